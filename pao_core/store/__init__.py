@@ -1,0 +1,1 @@
+"""The system of record: tables, transactions with change numbers, row history."""
