@@ -79,7 +79,7 @@ def _unit_price(name: str = "unit_price", required: bool = True) -> Column[objec
     return Column(name, Scaled(UNIT_PRICE_DECIMALS), nullable=not required)
 
 
-def _replicated(name: str, *columns: Column[object] | Index | UniqueConstraint, key: tuple[str, ...], sort: tuple[str, ...] = (),
+def _replicated(name: str, *columns: Column[object] | Index | UniqueConstraint | CheckConstraint, key: tuple[str, ...], sort: tuple[str, ...] = (),
                 tenant: bool = False) -> Table:
     """A table whose rows the replica copies, sorted by `sort`; `key` identifies a row, `tenant` says a reseller owns it."""
     info = {"replicated": True, "key": key, "sort": sort or key, "tenant": tenant}
@@ -109,11 +109,12 @@ sites = _replicated(
     Column("stub", Boolean, nullable=False, default=False), Index(None, "agreement_number"),
     key=("site_number",),
 )
-# What a reseller called a site that the operator has not loaded yet: shown to that reseller alone.
-site_names = _replicated(
-    "site_names",
-    _reseller(), _site(), Column("name", Name, nullable=False), _text("name_folded", required=True),
-    key=("reseller_site_number", "site_number"), tenant=True,
+# What a reseller's file called a site or a part that the operator has not loaded yet: shown to that reseller alone.
+stub_names = _replicated(
+    "stub_names",
+    _reseller(), _text("kind", required=True), _text("number", required=True), Column("name", Name, nullable=False),
+    _text("name_folded", required=True), CheckConstraint("kind IN ('site', 'part')", name="kind"),
+    key=("reseller_site_number", "kind", "number"), tenant=True,
 )
 contacts = _replicated(
     "contacts",

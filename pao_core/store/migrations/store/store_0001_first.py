@@ -12,7 +12,7 @@ depends_on = None
 
 REPLICATED = (
     "agreements", "assignments", "contacts", "entitlements", "exchange_rates", "orders", "parts", "prices",
-    "provisioning", "renewals", "resellers", "site_names", "sites", "subscriptions", "usage",
+    "provisioning", "renewals", "resellers", "stub_names", "sites", "subscriptions", "usage",
 )
 
 
@@ -242,6 +242,22 @@ def upgrade() -> None:
     with op.batch_alter_table('provisioning', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_provisioning_txn'), ['txn'], unique=False)
 
+    op.create_table('stub_names',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.Column('reseller_site_number', sa.Text(), nullable=False),
+    sa.Column('kind', sa.Text(), nullable=False),
+    sa.Column('number', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('name_folded', sa.Text(), nullable=False),
+    sa.Column('txn', sa.BigInteger(), nullable=False),
+    sa.CheckConstraint("kind IN ('site', 'part')", name=op.f('ck_stub_names_kind')),
+    sa.ForeignKeyConstraint(['reseller_site_number'], ['resellers.site_number'], name=op.f('fk_stub_names_reseller_site_number')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stub_names')),
+    sa.UniqueConstraint('reseller_site_number', 'kind', 'number', name=op.f('uq_stub_names_reseller_site_number_kind_number'))
+    )
+    with op.batch_alter_table('stub_names', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stub_names_txn'), ['txn'], unique=False)
+
     op.create_table('sites',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.Column('site_number', sa.Text(), nullable=False),
@@ -400,21 +416,6 @@ def upgrade() -> None:
     with op.batch_alter_table('renewals', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_renewals_site_number'), ['site_number'], unique=False)
         batch_op.create_index(batch_op.f('ix_renewals_txn'), ['txn'], unique=False)
-
-    op.create_table('site_names',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
-    sa.Column('reseller_site_number', sa.Text(), nullable=False),
-    sa.Column('site_number', sa.Text(), nullable=False),
-    sa.Column('name', sa.Text(), nullable=False),
-    sa.Column('name_folded', sa.Text(), nullable=False),
-    sa.Column('txn', sa.BigInteger(), nullable=False),
-    sa.ForeignKeyConstraint(['reseller_site_number'], ['resellers.site_number'], name=op.f('fk_site_names_reseller_site_number')),
-    sa.ForeignKeyConstraint(['site_number'], ['sites.site_number'], name=op.f('fk_site_names_site_number')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_names')),
-    sa.UniqueConstraint('reseller_site_number', 'site_number', name=op.f('uq_site_names_reseller_site_number_site_number'))
-    )
-    with op.batch_alter_table('site_names', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_site_names_txn'), ['txn'], unique=False)
 
     op.create_table('subscriptions',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),

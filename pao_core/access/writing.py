@@ -1,0 +1,128 @@
+"""Scoped writing: the only way to insert, update or delete tenant rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, false, func, insert, literal, or_, select, true, update
+
+from pao_core.access.rights import DATA_IMPORT, OPERATOR, AccessDenied
+from pao_core.store.engine import Writing
+from pao_core.store.schema import TENANT, key_matches, resellers
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an upsert did, in rows."""
+
+    inserted: int
+    updated: int
+    unchanged: int
+
+
+class ScopedWriting:
+    """A writing transaction that refuses rows outside `allowed` reseller sites (None: every reseller)."""
+
+    def __init__(self, writing: Writing, allowed: tuple[str, ...] | None, operator: bool) -> None:
+        self.allowed = allowed
+        self.operator = operator
+        self.connection = writing.connection
+        self.txn = writing.txn
+        self.at = writing.at
+        self.audit = writing.audit
+        self._writing = writing
+
+    def nothing_replicated(self) -> None:
+        """This transaction writes no replicated row: it takes no change number."""
+        self._writing.touches_replica = False
+
+    def upsert(self, table: Table, stage: Table, columns: Sequence[str]) -> Applied:
+        """Write the rows of `stage` into `table` by its key: new ones inserted, differing ones updated, equal ones left.
+
+        `stage` holds `columns` (the key among them), one row a key. Columns not named keep their value. Raises
+        AccessDenied, before anything is written, for a reseller outside the scope or a shared table without the right.
+        """
+        self._check(table, stage)
+        values = [name for name in columns if name not in table.info["key"]]
+        fixed: dict[str, Any] = {"txn": self.txn} | ({"stub": False} if "stub" in table.c else {})
+        differs = or_(
+            *(table.c[name].is_distinct_from(stage.c[name]) for name in values),
+            *([table.c.stub.is_(True)] if "stub" in table.c else []),
+            false(),
+        )
+        fresh = self._adopts_distributor(table, stage, columns)
+        updated = self.connection.execute(
+            update(table).where(key_matches(table, stage), differs).values({name: stage.c[name] for name in values} | fixed)
+        ).rowcount
+        inserted = self._insert_new(table, stage, columns, fixed)
+        self._spread_distributor(fresh)
+        total = self.connection.scalar(select(func.count()).select_from(stage)) or 0
+        return Applied(inserted, updated, total - inserted - updated)
+
+    def insert_missing(self, table: Table, stage: Table, columns: Sequence[str], **fixed: Any) -> int:
+        """Insert the rows of `stage` whose key `table` does not have; others are left as they are. Gives the count.
+
+        The way to stubs: a shared row that a file names and nobody has loaded yet (`stub=True`).
+        """
+        if table in TENANT:
+            self._check(table, stage)
+        return self._insert_new(table, stage, columns, fixed | {"txn": self.txn})
+
+    def update(self, table: Table, condition: ColumnElement[bool], **values: Any) -> int:
+        """Set `values` on the rows of `condition` that are in scope; gives how many there were."""
+        return self.connection.execute(
+            update(table).where(condition, self._own(table)).values(txn=self.txn, **values)
+        ).rowcount
+
+    def delete(self, table: Table, condition: ColumnElement[bool]) -> int:
+        """Delete the rows of `condition` that are in scope; gives how many there were."""
+        return self.connection.execute(delete(table).where(condition, self._own(table))).rowcount
+
+    def _own(self, table: Table) -> ColumnElement[bool]:
+        if table not in TENANT:
+            return true() if self.operator else false()
+        return true() if self.allowed is None else table.c.reseller_site_number.in_(self.allowed)
+
+    def _check(self, table: Table, stage: FromClause) -> None:
+        if table not in TENANT:
+            if not self.operator:
+                raise AccessDenied(OPERATOR)
+        elif self.allowed is not None:
+            foreign = stage.c.reseller_site_number.not_in(self.allowed)
+            if self.connection.scalar(select(func.count()).select_from(stage).where(foreign)):
+                raise AccessDenied(DATA_IMPORT)
+
+    def _insert_new(self, table: Table, stage: Table, columns: Sequence[str], fixed: dict[str, Any]) -> int:
+        new = stage.outerjoin(table, key_matches(table, stage))
+        selected: list[ColumnElement[Any]] = [stage.c[name] for name in columns]
+        names = list(columns)
+        if "distributor_site_number" in table.c and table in TENANT:
+            new = new.outerjoin(resellers, resellers.c.site_number == stage.c.reseller_site_number)
+            selected.append(resellers.c.distributor_site_number)
+            names.append("distributor_site_number")
+        selected += [literal(value, table.c[name].type) for name, value in fixed.items()]
+        source = select(*selected).select_from(new).where(table.c.id.is_(None))
+        return self.connection.execute(insert(table).from_select([*names, *fixed], source, include_defaults=False)).rowcount
+
+    def _adopts_distributor(self, table: Table, stage: Table, columns: Sequence[str]) -> list[tuple[str, str]]:
+        """The stub resellers that `stage` gives a distributor for the first time, each with it."""
+        if table is not resellers or "distributor_site_number" not in columns:
+            return []
+        rows = self.connection.execute(
+            select(stage.c.site_number, stage.c.distributor_site_number)
+            .join(resellers, resellers.c.site_number == stage.c.site_number)
+            .where(and_(resellers.c.stub, stage.c.distributor_site_number.is_not(None)))
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def _spread_distributor(self, adopted: list[tuple[str, str]]) -> None:
+        for reseller, distributor in adopted:
+            for table in TENANT:
+                if "distributor_site_number" in table.c:
+                    self.connection.execute(
+                        update(table)
+                        .where(table.c.reseller_site_number == reseller, table.c.distributor_site_number.is_(None))
+                        .values(distributor_site_number=distributor, txn=self.txn)
+                    )
