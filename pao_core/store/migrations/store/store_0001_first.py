@@ -1,5 +1,7 @@
 """The first schema: datasets, people, imports, audit; change numbers, history triggers, the append-only audit."""
 
+from uuid import uuid4
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -449,6 +451,9 @@ def upgrade() -> None:
     op.bulk_insert(
         sa.table("counters", sa.column("name", sa.Text), sa.column("value", sa.BigInteger)),
         [{"name": "txn", "value": 0}, {"name": "change", "value": 0}],
+    )
+    op.bulk_insert(
+        sa.table("settings", sa.column("name", sa.Text), sa.column("value", sa.JSON)), [{"name": "store_id", "value": uuid4().hex}],
     )
     if connection.dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE txn_ids")

@@ -1,0 +1,5 @@
+"""The columnar copy for reading: one DuckDB file a process, kept fresh from the store, lost without loss."""
+
+from pao_core.replica.reader import Reader, reader
+
+__all__ = ["Reader", "reader"]

@@ -1,0 +1,180 @@
+"""Reading for reports: statements over the replica, never older than the last commit before the query."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol
+
+import duckdb
+from duckdb_sqlalchemy import ConnectionWrapper
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, select
+from sqlalchemy.pool import NullPool
+
+from pao_core.locale import N_, Refused
+from pao_core.replica import files
+from pao_core.replica.refresh import TooManyChanges, apply, changes_since
+from pao_core.store.engine import Store, reachable
+from pao_core.store.schema import commits, settings
+
+
+class Reader(Protocol):
+    """Where reports read. `number` and `as_of` tell the last data commit that the rows hold (0 and None: none yet);
+    `behind` is true while an older copy is served because a newer one is being built."""
+
+    number: int
+    as_of: datetime | None
+    behind: bool
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """The rows of a Core statement over the replicated tables. Raises StoreUnreachable."""
+
+    def close(self) -> None:
+        """Give the copy back."""
+
+
+@cache
+def _of(store: Store) -> Reader:
+    made: Reader = OnPostgreSQL(store) if store.settings.analytics_url else OnDuckDB(store)
+    atexit.register(made.close)
+    return made
+
+
+def reader(store: Store, patient: bool | None = None) -> Reader:
+    """This process's reader of the store. An impatient one (the web) serves the old copy while a great change is rebuilt
+    beside; a patient one (the command line, the default) waits."""
+    made = _of(store)
+    if patient is not None and isinstance(made, OnDuckDB):
+        made.patient = patient
+    return made
+
+
+class OnPostgreSQL:
+    """The same statements on PostgreSQL: the store's own server or a physical copy of it."""
+
+    def __init__(self, store: Store) -> None:
+        assert store.settings.analytics_url
+        self._engine = create_engine(store.settings.analytics_url, pool_pre_ping=True)
+        self._store_id = files.store_id(store)
+        self._known = False
+        self.number = 0
+        self.as_of: datetime | None = None
+        self.behind = False
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        with reachable(), self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            self._check(connection)
+            self.number, self.as_of = last_commit(connection)
+            return connection.execute(statement).all()
+
+    def _check(self, connection: Connection) -> None:
+        if not self._known and connection.scalar(select(settings.c.value).where(settings.c.name == "store_id")) != self._store_id:
+            raise Refused(N_("PAO_ANALYTICS_URL names another store. Give the store's own PostgreSQL or a copy of that server."))
+        self._known = True
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+class OnDuckDB:
+    """A DuckDB file of this process, refreshed (single flight) whenever the store has a newer commit."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._rebuilding: threading.Thread | None = None
+        self._claim: files.Claim | None = None
+        self._engine: Engine | None = None
+        self._replica: duckdb.DuckDBPyConnection | None = None
+        self.patient = True
+        self.number = 0
+        self.as_of: datetime | None = None
+        self.behind = False
+
+    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        engine = self._fresh()
+        with engine.connect() as connection:
+            return connection.execute(statement).all()
+
+    def _fresh(self) -> Engine:
+        with self._store.reading() as connection:
+            number, as_of = last_commit(connection)
+        if self._engine is None or number != self.number:
+            with self._lock:
+                self._catch_up()
+        if not self.behind:
+            self.as_of = as_of if number == self.number else self.as_of
+        assert self._engine is not None
+        return self._engine
+
+    def _catch_up(self) -> None:
+        if self._engine is None:
+            self._open(files.claim(self._store))
+        with self._store.reading() as connection:
+            target, as_of = last_commit(connection)
+            if target == self.number:
+                self.as_of = as_of
+                return
+            try:
+                if target < self.number:
+                    raise TooManyChanges
+                number, changes = changes_since(connection, self.number)
+            except TooManyChanges:
+                changes, number = None, target
+        if changes is None:
+            self._replace()
+            return
+        assert self._replica is not None
+        with self._replica.cursor() as replica:
+            apply(replica, number, changes)
+        self.number, self.as_of, self.behind = number, as_of, False
+
+    def _replace(self) -> None:
+        """Build a new file: at once, or beside while the old one is served."""
+        if self.patient:
+            self._open(files.build(self._store))
+            with self._store.reading() as connection:
+                self.as_of = last_commit(connection)[1]
+            return
+        self.behind = True
+        if self._rebuilding is None or not self._rebuilding.is_alive():
+            self._rebuilding = threading.Thread(target=self._rebuild_beside, daemon=True)
+            self._rebuilding.start()
+
+    def _rebuild_beside(self) -> None:
+        made = files.build(self._store)
+        with self._lock:
+            self._open(made)
+
+    def _open(self, claim: files.Claim) -> None:
+        limits = self._store.settings
+        config: dict[str, str | int] = {
+            "memory_limit": f"{limits.replica_memory_mb}MB", "threads": limits.replica_threads,
+            "temp_directory": str(claim.path.with_suffix(".tmp")), "autoinstall_known_extensions": "false",
+        }
+        replica = duckdb.connect(str(claim.path), config=config)
+        state = replica.execute("SELECT number FROM replica_state").fetchone()
+        assert state is not None, "a built replica says its number"
+        self.number = state[0]
+        # Every reader gets a cursor of the one open database: that takes microseconds, and the file is opened once.
+        engine = create_engine("duckdb://", creator=lambda: ConnectionWrapper(replica.cursor()), poolclass=NullPool)
+        old, self._claim, self._engine, self._replica, self.behind = self._claim, claim, engine, replica, False
+        if old:
+            old.release(keep=False)
+
+    def close(self) -> None:
+        """Close the file and give it back for the next process."""
+        with self._lock:
+            if self._claim and self._replica:
+                self._replica.close()
+                self._claim.release()
+            self._claim = self._engine = self._replica = None
+
+
+def last_commit(connection: Connection) -> tuple[int, datetime | None]:
+    """The newest change number of the store and when it was committed; (0, None) for a store without data."""
+    row = connection.execute(select(commits.c.number, commits.c.at).order_by(commits.c.number.desc()).limit(1)).one_or_none()
+    return (row.number, row.at) if row else (0, None)
