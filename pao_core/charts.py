@@ -1,0 +1,150 @@
+"""A table becomes a plotly figure: plain dicts, labelled directly, in the palette of the light or the dark theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pao_core.locale import formats
+
+Figure = dict[str, Any]
+
+# The tokens of the theme in .streamlit/config.toml.
+PALETTES: dict[str, dict[str, Any]] = {
+    "light": {
+        "page": "#FFFFFF", "text": "#111827", "muted": "#565F73", "line": "#DDE1E9", "accent": "#3346C9", "faint": "#C9CFDA",
+        "series": ("#3346C9", "#0A8276", "#A65F00", "#8A1F63", "#5B6B82"),
+    },
+    "dark": {
+        "page": "#10141D", "text": "#E6EAF2", "muted": "#A4AFC0", "line": "#2C3546", "accent": "#95A5FF", "faint": "#4A5568",
+        "series": ("#95A5FF", "#4CC4C4", "#F0B04C", "#F08CC0", "#A9B6C9"),
+    },
+}
+# Hue alone fails for deuteranopia from the fourth series on.
+DASHES = ("solid", "solid", "solid", "dash", "dot")
+MOST_SERIES = len(DASHES)
+BAR_HEIGHT = 38
+LINES_HEIGHT = 300
+TOP_ROOM = 1.08
+NAME_ROOM = 118
+# Seven per cent of the height keeps two names at the lines' ends apart.
+NAME_GAP = 0.07
+MOST_TICKS = 9
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: `key` comes back when it is clicked, `note` stands beside its value."""
+
+    key: str
+    label: str
+    value: float
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line over the chart's steps; `key` comes back when a point of it is clicked."""
+
+    key: str
+    label: str
+    values: Sequence[float]
+
+
+def _base(ink: Mapping[str, Any], height: int) -> Figure:
+    axis = {
+        "showgrid": False, "zeroline": False, "fixedrange": True, "ticks": "", "automargin": True,
+        "tickfont": {"color": ink["muted"], "size": 12},
+    }
+    return {
+        "separators": formats.separators(), "height": height, "margin": {"l": 0, "r": 0, "t": 8, "b": 0}, "showlegend": False,
+        "bargap": 0.38, "dragmode": False, "font": {"size": 12, "color": ink["text"]}, "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)", "hoverlabel": {"bgcolor": ink["page"], "font": {"color": ink["text"]}},
+        "xaxis": dict(axis), "yaxis": {**axis, "visible": False},
+    }
+
+
+def plain(text: str) -> str:
+    """The text without what plotly reads as markup: its labels know a few HTML tags."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure:
+    """Horizontal bars, the first on top, value and note written at their ends; all but the picked one turn faint."""
+    ink = PALETTES[mode]
+    layout = _base(ink, max(2, len(rows)) * BAR_HEIGHT + 8)
+    most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
+    layout["xaxis"].update(visible=False, range=[min(0.0, least * 1.3), max(most, abs(least) * 0.3, 1e-9) * 1.42])
+    names = [_shortened(row.label) for row in rows]
+    layout["yaxis"] = {
+        **layout["yaxis"], "visible": True, "autorange": "reversed", "tickfont": {"color": ink["text"], "size": 12},
+        "tickvals": list(range(len(rows))), "ticktext": [plain(name) for name in names], "ticklabelstandoff": 10,
+    }
+    trace = {
+        "type": "bar", "orientation": "h", "x": [row.value for row in rows], "y": list(range(len(rows))),
+        "customdata": [row.key for row in rows],
+        "marker": {"color": [ink["accent"] if picked in (None, row.key) else ink["faint"] for row in rows], "cornerradius": 3},
+        "text": [f"<b>{formats.compact(row.value)}</b>  {plain(row.note)}" for row in rows], "textposition": "outside",
+        "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def lines(steps: Sequence[str], labels: Sequence[str], series: Sequence[Line], mode: str) -> Figure:
+    """Lines over `steps` (their keys, named by `labels`), each named at its end; a click gives [series key, step]."""
+    ink = PALETTES[mode]
+    layout = _base(ink, LINES_HEIGHT)
+    top = max((value for line in series for value in line.values), default=0.0)
+    bottom = min(0.0, min((value for line in series for value in line.values), default=0.0))
+    span = (top - bottom) or 1.0
+    layout["margin"]["r"] = NAME_ROOM
+    layout.update(hovermode="x unified", annotations=_end_names(series, ink, bottom, span))
+    every = -(-len(steps) // MOST_TICKS) or 1
+    layout["xaxis"].update(type="category", tickvals=list(labels[::every]), tickangle=0,
+                           range=[-0.3, len(steps) - 1 + 0.02] if len(steps) > 1 else [-0.5, 0.5])
+    marks = _round_marks(bottom, top)
+    layout["yaxis"].update(visible=True, showgrid=True, gridcolor=ink["line"], range=[bottom, bottom + span * TOP_ROOM], tickvals=marks,
+                           ticktext=[formats.compact(mark) if abs(mark) >= 1000 else formats.number(mark) for mark in marks])
+    return {"data": [_line(line, steps, labels, ink["series"][place % MOST_SERIES], DASHES[place % MOST_SERIES])
+                     for place, line in enumerate(series)], "layout": layout}
+
+
+def _line(line: Line, steps: Sequence[str], labels: Sequence[str], colour: str, dash: str) -> Figure:
+    # A lone month is a point: a line needs two.
+    mode = "lines+markers" if len(steps) < 3 else "lines"
+    return {
+        "type": "scatter", "mode": mode, "name": plain(line.label), "x": list(labels), "y": list(line.values),
+        "line": {"color": colour, "width": 2, "dash": dash}, "marker": {"color": colour, "size": 7},
+        "customdata": [[line.key, step] for step in steps], "text": [formats.compact(value) for value in line.values],
+        "hovertemplate": "%{text}",
+    }
+
+
+def _end_names(series: Sequence[Line], ink: Mapping[str, Any], bottom: float, span: float) -> list[Figure]:
+    """The lines' names at their last values, pushed apart so that none covers another."""
+    order = sorted((line.values[-1] if line.values else 0.0, place) for place, line in enumerate(series))
+    names: list[Figure] = []
+    free = bottom
+    for value, place in order:
+        height = max(value, free)
+        free = height + span * NAME_GAP
+        names.append({
+            "xref": "paper", "x": 1, "xshift": 8, "xanchor": "left", "y": height, "yref": "y", "showarrow": False, "align": "left",
+            "text": f"<b>{plain(_shortened(series[place].label, 17))}</b>", "font": {"color": ink["series"][place % MOST_SERIES], "size": 12},
+        })
+    return names
+
+
+def _round_marks(bottom: float, top: float) -> list[float]:
+    """Zero and about three round values above it (and below, when the values go there)."""
+    size = max(top, -bottom)
+    if size <= 0:
+        return [0.0]
+    power = 10.0 ** (len(str(int(size / 3))) - 1) if size >= 3 else 1.0
+    step = next(power * times for times in (1, 2, 2.5, 5, 10) if power * times * 3.6 >= size)
+    return [step * n for n in range(int(bottom // step) if bottom < 0 else 0, int(top // step) + 1)]
+
+
+def _shortened(label: str, most: int = 22) -> str:
+    return label if len(label) <= most else f"{label[:most - 1].rstrip()}…"

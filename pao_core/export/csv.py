@@ -1,0 +1,43 @@
+"""The machine format: UTF-8 with BOM, comma, point, ISO dates, canonical headers, the same in every language.
+
+A text that begins with a formula sign (or with apostrophes and one) has an apostrophe before it; taking one off such a
+text gives the original back (`pao_core.export.formulas`). Numbers and dates are never changed: -5 stays -5.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pao_core.export import Column
+from pao_core.export.formulas import neutral
+
+
+def table_csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The rows under their canonical headers; an absent value is an empty field."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow([neutral(column.name) for column in columns])
+    cells = [[plain(row.get(column.name)) for row in rows] for column in columns]
+    writer.writerows(zip(*cells, strict=True))
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _decimal(value: Decimal) -> str:
+    return f"{value:f}"
+
+
+_FORMS: dict[type, Callable[[Any], str]] = {
+    str: neutral, Decimal: _decimal, int: str, float: repr, date: date.isoformat, bool: lambda yes: "true" if yes else "false",
+    type(None): lambda _nothing: "",
+}
+
+
+def plain(value: Any) -> str:
+    """One value as the machine format writes it."""
+    form = _FORMS.get(type(value))
+    return form(value) if form else neutral(str(value))

@@ -1,0 +1,152 @@
+"""How the reader's language writes dates, months, numbers, money and countries; English dates name the month, so no order is guessed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_name, get_currency_symbol
+
+from pao_core.locale import _, language
+from pao_core.money import decimals
+
+UNKNOWN_COUNTRY = "ZZ"
+# Below this an amount is written out; above it, three or four figures with their word say as much in a tile.
+COMPACT_FROM = 100_000
+MILLION = 1_000_000
+DATES = {"en": "dd MMM yyyy"}
+SHORT_DATES = {"en": "dd MMM"}
+DAY_FIRST, DAY_FIRST_SHORT = "dd/MM/yyyy", "dd/MM"
+
+
+@cache
+def locale(of: str) -> Locale:
+    """Babel's locale of a language of ours."""
+    return Locale.parse(of)
+
+
+def _here() -> Locale:
+    return locale(language())
+
+
+# -- numbers ----------------------------------------------------------------------------------------------------------
+@cache
+def _pattern(places: int | None) -> str | None:
+    return None if places is None else "#,##0" + ("." + "0" * places if places else "")
+
+
+def number(value: Decimal | float, places: int | None = None) -> str:
+    """2846 -> 2.846 in Portuguese; with `places`, always that many decimals."""
+    return str(format_decimal(value, format=_pattern(places), locale=_here()))
+
+
+def signed(value: Decimal | float, places: int | None = None) -> str:
+    """A change with its sign; ASCII signs, because a metric reads U+2212 as a rise."""
+    return ("+" if value > 0 else "-" if value < 0 else "") + number(value if value > 0 else -value, places)
+
+
+def percent(share: Decimal | float, places: int = 1) -> str:
+    """0.643 -> 64,3%, without the space that some languages put."""
+    pattern = _pattern(places) or "#,##0"
+    return str(format_percent(share, format=f"{pattern}%", locale=_here()))
+
+
+def signed_percent(share: Decimal | float, places: int = 1) -> str:
+    """A relative change with its sign, ASCII."""
+    return ("+" if share > 0 else "-" if share < 0 else "") + percent(share if share > 0 else -share, places)
+
+
+def separators() -> str:
+    """Decimal sign and thousands sign, as plotly wants them."""
+    symbols = _here().number_symbols["latn"]
+    return f"{symbols['decimal']}{symbols['group']}"
+
+
+# -- money ------------------------------------------------------------------------------------------------------------
+@cache
+def _money_pattern(of: str, currency: str, compact: bool) -> str:
+    plain = str(locale(of).currency_formats["standard"].pattern).split(";")[0]
+    number_part = "#,##0" + ("." + "0" * decimals(currency) if decimals(currency) else "")
+    for shape in ("#,##,##0.00", "#,##0.00"):
+        plain = plain.replace(shape, "{}" if compact else number_part)
+    return plain
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """1234.5 BRL -> R$ 1.234,50: with as many decimals as ISO 4217 gives the currency."""
+    pattern = _money_pattern(language(), currency, False)
+    return str(format_currency(amount, currency, format=pattern, locale=_here(), currency_digits=False))
+
+
+def compact(value: Decimal | float) -> str:
+    """4,170,000 -> 4,17 mi; below a hundred thousand the whole number."""
+    size = value if value > 0 else -value
+    if size < COMPACT_FROM:
+        return number(round(value))
+    return str(format_compact_decimal(value, locale=_here(), fraction_digits=2 if size >= MILLION else 0))
+
+
+def compact_money(amount: Decimal, currency: str) -> str:
+    """4,170,000 BRL -> R$ 4,17 mi; below a hundred thousand the amount to the cent."""
+    if abs(amount) < COMPACT_FROM:
+        return money(amount, currency)
+    pattern = _money_pattern(language(), currency, True)
+    symbol = currency_symbol(currency)
+    sign = "-" if amount < 0 else ""
+    return sign + pattern.replace("¤", symbol).format(compact(abs(amount)))
+
+
+def currency_symbol(currency: str) -> str:
+    """BRL -> R$; the code itself where the language has no sign for it."""
+    return str(get_currency_symbol(currency, locale=_here()))
+
+
+def currency_name(currency: str) -> str:
+    """BRL -> real brasileiro; the code itself for an unknown one."""
+    return str(get_currency_name(currency, locale=_here()))
+
+
+# -- dates ------------------------------------------------------------------------------------------------------------
+def day(value: date) -> str:
+    """24/11/2026, in English 24 Nov 2026."""
+    return str(format_date(value, DATES.get(language(), DAY_FIRST), locale=_here()))
+
+
+def long_day(value: date) -> str:
+    """The weekday before the date: terça-feira, 24/11/2026."""
+    weekday = str(format_date(value, "EEEE", locale=_here()))
+    return f"{weekday[0].upper()}{weekday[1:]}, {day(value)}"
+
+
+def month(value: date | str) -> str:
+    """nov/26, from a date or from `2026-11`."""
+    at = value if isinstance(value, date) else date.fromisoformat(f"{value}-01")
+    return str(format_date(at, "MMM/yy", locale=_here())).replace(".", "")
+
+
+def month_name(number_: int) -> str:
+    """11 -> novembro."""
+    return str(format_date(date(2000, number_, 1), "LLLL", locale=_here()))
+
+
+def month_day(value: str) -> str:
+    """`02-14` -> 14/02, in English 14 Feb."""
+    return str(format_date(date.fromisoformat(f"2000-{value}"), SHORT_DATES.get(language(), DAY_FIRST_SHORT), locale=_here()))
+
+
+def moment(value: datetime, timezone: ZoneInfo) -> str:
+    """An aware instant as day and minute in the installation's time zone."""
+    there = value.astimezone(timezone)
+    return f"{day(there.date())}, {there:%H:%M}"
+
+
+# -- places -----------------------------------------------------------------------------------------------------------
+def country(code: str) -> str:
+    """BR -> Brasil; the code itself where there is no such country, and a word for an unknown one."""
+    if code == UNKNOWN_COUNTRY:
+        return _("Unknown country")
+    return str(_here().territories.get(code, code))

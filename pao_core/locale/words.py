@@ -1,0 +1,36 @@
+"""The closed sets of the data dictionary in the reader's language, and a value of a column as a person reads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pao_core.locale import N_, _, formats
+
+PROGRAMS = {"PA": N_("Passport Advantage"), "PAX": N_("Passport Advantage Express"), "ELA": N_("Enterprise license agreement")}
+ORDER_TYPES = {"purchase": N_("Purchase"), "renewal": N_("Renewal"), "media": N_("Media"), "saas": N_("SaaS")}
+PART_TYPES = {
+    "license": N_("License with support"), "renewal": N_("Support renewal"), "reinstatement": N_("Reinstatement"),
+    "trade_up": N_("Trade-up"), "subscription": N_("Subscription license"), "monthly": N_("Monthly license"),
+    "fixed_term": N_("Fixed Term License"), "committed_term": N_("Committed Term License"), "saas": N_("SaaS"),
+    "overage": N_("Overage"), "media": N_("Media"), "unknown": N_("Unknown"),
+}
+FAMILIES = {"software": N_("Software"), "saas": N_("SaaS and monthly")}
+CUSTOMER_TYPES = {"commercial": N_("Commercial"), "academic": N_("Academic"), "government": N_("Government")}
+SITE_ROLES = {"originating": N_("Originating site"), "additional": N_("Additional site"), "express": N_("Express site")}
+# By the name of the column or filter that holds them.
+CLOSED_SETS: dict[str, dict[str, str]] = {
+    "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
+    "site_role": SITE_ROLES,
+}
+
+
+def word(name: str, value: str) -> str:
+    """The name of a value of a closed set; the value itself when the set has no such value or there is no such set."""
+    return _(CLOSED_SETS.get(name, {}).get(value, value)) if value else value
+
+
+def spoken(name: str, kind: str, value: Any) -> str:
+    """A text value of the column `name` as a person reads it: countries and closed sets by name."""
+    if kind == "country":
+        return formats.country(value)
+    return word(name, str(value))

@@ -1,0 +1,131 @@
+"""The files that leave: formulas never run, numbers stay exact, the round trip gives every text back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from python_calamine import CalamineWorkbook
+
+from pao_core.export.csv import table_csv
+from pao_core.export.formulas import neutral, restored
+from pao_core.export.xlsx import sheet_name, table_xlsx
+from pao_core.locale import use
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    text: str
+    kind: str
+
+
+COLUMNS = (
+    Column("customer", "Customer", "code"), Column("customer_name", "Customer", "text"), Column("country", "Country", "country"),
+    Column("order_date", "Order date", "date"), Column("month", "Month", "month"), Column("lines", "Lines", "integer"),
+    Column("quantity", "Quantity", "quantity"), Column("unit_price", "Unit price", "unit_price"), Column("currency", "Currency", "code"),
+    Column("amount", "Amount", "money"),
+)
+HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "'=1", "''=1", "=cmd|'/c calc'!A1"]
+
+
+def row(**given: object) -> dict[str, object]:
+    return {"customer": "00123", "customer_name": "Companhia Lumiara", "country": "BR", "order_date": date(2026, 11, 24), "month": "2026-11",
+            "lines": 3, "quantity": Decimal("-2.500"), "unit_price": Decimal("10.123456"), "currency": "BRL", "amount": Decimal("-25.31"), **given}
+
+
+def read_csv(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def sheet(content: bytes, place: int = 0) -> openpyxl.worksheet.worksheet.Worksheet:
+    return openpyxl.load_workbook(io.BytesIO(content)).worksheets[place]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_starts_a_formula_in_a_csv_file(text: str) -> None:
+    cell = read_csv(table_csv(COLUMNS, [row(customer_name=text)]))[1][1]
+    assert cell == f"'{text}"
+    assert restored(cell) == text
+
+
+@given(st.text(alphabet=st.sampled_from("'=+-@\t\r\n\uff1dab,\""), max_size=6))
+def test_every_text_comes_back_from_the_csv_file(text: str) -> None:
+    cell = read_csv(table_csv(COLUMNS, [row(customer_name=text)]))[1][1]
+    assert cell[:1] not in set("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+    assert restored(cell) == text
+    assert restored(neutral(text)) == text
+
+
+def test_numbers_and_dates_in_a_csv_file_are_exact_and_unharmed() -> None:
+    content = table_csv(COLUMNS, [row()])
+    assert content.startswith(b"\xef\xbb\xbf")
+    header, values = read_csv(content)
+    assert header == [column.name for column in COLUMNS]
+    assert values == ["00123", "Companhia Lumiara", "BR", "2026-11-24", "2026-11", "3", "-2.500", "10.123456", "BRL", "-25.31"]
+
+
+def test_a_csv_file_is_the_same_in_every_language() -> None:
+    with use("pt_BR"):
+        portuguese = table_csv(COLUMNS, [row()])
+    assert portuguese == table_csv(COLUMNS, [row()])
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_is_a_formula_in_a_workbook(text: str) -> None:
+    content = table_xlsx(text, COLUMNS, [row(customer_name=text)], words=[text], definition=text, as_of=text)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert not any(b"<f>" in archive.read(name) or b"<f " in archive.read(name) for name in archive.namelist())
+    cell = sheet(content)["B2"]
+    assert (cell.data_type, cell.value) == ("s", text)
+
+
+def test_a_workbook_has_real_numbers_and_dates_with_each_currencys_decimals() -> None:
+    rows = [row(), row(currency="JPY", amount=Decimal(1234)), row(currency="KWD", amount=Decimal("1.234"))]
+    written = sheet(table_xlsx("Orders", COLUMNS, rows))
+    assert [cell.value for cell in written["J"]][1:] == [-25.31, 1234, 1.234]
+    assert [cell.number_format for cell in written["J"]][1:] == ["#,##0.00", "#,##0", "#,##0.000"]
+    assert written["D2"].value.date() == date(2026, 11, 24)
+    assert written["E2"].value.date() == date(2026, 11, 1)
+    assert (written["G2"].value, written["H2"].value) == (-2.5, 10.123456)
+    assert written["A2"].value == "00123"
+
+
+def test_a_workbook_speaks_the_readers_language() -> None:
+    with use("pt_BR"):
+        written = sheet(table_xlsx("Orders", COLUMNS, [row()]))
+    assert written["C2"].value == "Brasil"
+    assert written["D2"].number_format == "dd/mm/yyyy"
+
+
+def test_a_workbook_explains_itself_on_its_second_sheet() -> None:
+    content = table_xlsx("Orders", COLUMNS, [row()], words=["Country: Brazil"], as_of="24 Nov 2026, 06:10", definition="What is counted.\nHow.")
+    told = [(line[0].value, line[1].value) for line in sheet(content, 1).iter_rows()]
+    assert told == [("Report", "Orders"), ("Rows", "1"), ("Data as of", "24 Nov 2026, 06:10"), ("Filters", "Country: Brazil"),
+                    ("Definition", "What is counted."), ("Definition", "How.")]
+
+
+def test_another_reader_sees_the_same_rows() -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(table_xlsx("Orders", COLUMNS, [row(customer_name="a<b>&\x0b\u00e7")])))
+    header, values = book.get_sheet_by_index(0).to_python()
+    assert header[0] == "Customer"
+    assert values == ["00123", "a<b>&\u00e7", "Brazil", date(2026, 11, 24), date(2026, 11, 1), 3.0, -2.5, 10.123456, "BRL", -25.31]
+
+
+@pytest.mark.parametrize(("title", "name"), [("a[b]:*?/\\c", "a b      c"), ("'x'", "x"), ("", "Rows"), ("n" * 40, "n" * 31)])
+def test_a_sheets_name_is_one_that_excel_allows(title: str, name: str) -> None:
+    assert sheet_name(title) == name
+
+
+def test_an_absent_value_is_an_empty_cell() -> None:
+    rows = [row(quantity=None, amount=None, order_date=None, customer_name=None)]
+    assert read_csv(table_csv(COLUMNS, rows))[1][1] == ""
+    assert sheet(table_xlsx("Orders", COLUMNS, rows))["J2"].value is None
