@@ -6,7 +6,9 @@ A row belongs to the reseller on it; that reseller's distributor at the time of 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, Subquery, Table, and_, case, distinct, func, or_, select, union
+from typing import Any
+
+from sqlalchemy import Alias, ColumnElement, FromClause, Subquery, Table, and_, case, func, or_, select, union
 
 from pao_core.store.schema import TENANT, agreements, metadata, parts, sites, stub_names
 from pao_core.store.schema import resellers as resellers_table
@@ -27,50 +29,57 @@ def tenant_rows(name: str, own: tuple[str, ...]) -> Subquery:
     return select(table).where(visible(table, own)).subquery(name)
 
 
-def named_sites(links: FromClause) -> Subquery:
-    """Sites and agreements joined to `links` (reseller_site_number, site_number), named as that reseller may see them.
+Columns = dict[str, ColumnElement[Any]]
 
-    Columns: reseller_site_number, site_number, site_name, site_country, site_role, industry, agreement_number, customer,
+
+def with_sites(joined: FromClause, rows: FromClause) -> tuple[FromClause, Columns]:
+    """`joined` (which holds `rows` with reseller_site_number and site_number) joined to its sites and their agreements.
+
+    Gives the join and its columns: site_name, site_country, site_role, industry, agreement_number, customer,
     customer_name, customer_folded, program, anniversary_date, price_level, customer_type. Customer is the agreement
     number, else the site number. A stub's name given by another reseller's file stays with that reseller.
     """
-    own_name = _own_name("site", links.c.reseller_site_number, sites.c.site_number, sites.c.stub)
-    site_name = func.coalesce(stub_names.c.name, sites.c.name)
-    site_folded = func.coalesce(stub_names.c.name_folded, sites.c.name_folded)
-    in_agreement = sites.c.agreement_number.is_not(None)
-    named_agreement = and_(in_agreement, agreements.c.stub.is_(False))
-    joined = (
-        links.join(sites, sites.c.site_number == links.c.site_number)
-        .outerjoin(stub_names, own_name)
+    own = stub_names.alias("own_site_names")
+    named = and_(sites.c.agreement_number.is_not(None), agreements.c.stub.is_(False))
+    site_name = func.coalesce(own.c.name, sites.c.name)
+    columns: Columns = {
+        "site_name": site_name, "site_country": sites.c.country, "site_role": sites.c.role, "industry": sites.c.industry,
+        "agreement_number": sites.c.agreement_number, "customer": func.coalesce(sites.c.agreement_number, sites.c.site_number),
+        "customer_name": case((named, agreements.c.customer_name), else_=site_name),
+        "customer_folded": case((named, agreements.c.customer_name_folded), else_=func.coalesce(own.c.name_folded, sites.c.name_folded)),
+        "program": agreements.c.program, "anniversary_date": agreements.c.anniversary_date,
+        "price_level": agreements.c.price_level, "customer_type": agreements.c.customer_type,
+    }
+    return (
+        joined.join(sites, sites.c.site_number == rows.c.site_number)
+        .outerjoin(own, _own_name(own, "site", rows.c.reseller_site_number, sites.c.site_number, sites.c.stub))
         .outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
-    )
-    return select(
-        links.c.reseller_site_number, links.c.site_number, site_name.label("site_name"), sites.c.country.label("site_country"),
-        sites.c.role.label("site_role"), sites.c.industry, sites.c.agreement_number,
-        func.coalesce(sites.c.agreement_number, sites.c.site_number).label("customer"),
-        case((named_agreement, agreements.c.customer_name), else_=site_name).label("customer_name"),
-        case((named_agreement, agreements.c.customer_name_folded), else_=site_folded).label("customer_folded"),
-        agreements.c.program, agreements.c.anniversary_date, agreements.c.price_level, agreements.c.customer_type,
-    ).select_from(joined).subquery("named_sites")
+    ), columns
 
 
-def named_parts(rows: FromClause) -> Subquery:
-    """Parts joined to `rows` (reseller_site_number, part_number), described as that reseller may see them.
+def with_parts(joined: FromClause, rows: FromClause) -> tuple[FromClause, Columns]:
+    """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 
-    Columns: reseller_site_number, part_number, part_description (English), description_pt, description_es, family,
-    part_type, product_group, points.
+    Gives the join and its columns: part_description (English), description_pt, description_es, family, part_type,
+    product_group, points. A stub's description given by another reseller's file stays with that reseller.
     """
-    own_name = _own_name("part", rows.c.reseller_site_number, parts.c.part_number, parts.c.stub)
-    joined = rows.join(parts, parts.c.part_number == rows.c.part_number).outerjoin(stub_names, own_name)
-    return select(
-        rows.c.reseller_site_number, rows.c.part_number, func.coalesce(stub_names.c.name, parts.c.description).label("part_description"),
-        parts.c.description_pt, parts.c.description_es, parts.c.family, parts.c.part_type, parts.c.product_group, parts.c.points,
-    ).select_from(joined).subquery("named_parts")
+    own = stub_names.alias("own_part_names")
+    columns: Columns = {
+        "part_description": func.coalesce(own.c.name, parts.c.description), "description_pt": parts.c.description_pt,
+        "description_es": parts.c.description_es, "family": parts.c.family, "part_type": parts.c.part_type,
+        "product_group": parts.c.product_group, "points": parts.c.points,
+    }
+    return (
+        joined.join(parts, parts.c.part_number == rows.c.part_number)
+        .outerjoin(own, _own_name(own, "part", rows.c.reseller_site_number, parts.c.part_number, parts.c.stub))
+    ), columns
 
 
-def _own_name(kind: str, reseller: ColumnElement[str], number: ColumnElement[str], stub: ColumnElement[bool]) -> ColumnElement[bool]:
+def _own_name(
+    own: Alias, kind: str, reseller: ColumnElement[str], number: ColumnElement[str], stub: ColumnElement[bool]
+) -> ColumnElement[bool]:
     """The condition that a row of stub_names is what this reseller called the stub."""
-    return and_(stub, stub_names.c.kind == kind, stub_names.c.number == number, stub_names.c.reseller_site_number == reseller)
+    return and_(stub, own.c.kind == kind, own.c.number == number, own.c.reseller_site_number == reseller)
 
 
 def links(own: tuple[str, ...]) -> Subquery:
@@ -82,14 +91,17 @@ def links(own: tuple[str, ...]) -> Subquery:
 
 
 def customers(own: tuple[str, ...]) -> Subquery:
-    """One row for each (reseller, site) that the viewer sees a row of; columns as `named_sites`."""
-    return named_sites(links(own))
+    """One row for each (reseller, site) that the viewer sees a row of; columns: the two numbers and those of `with_sites`."""
+    seen = links(own)
+    joined, columns = with_sites(seen, seen)
+    named = [column.label(name) for name, column in columns.items()]
+    return select(seen.c.reseller_site_number, seen.c.site_number, *named).select_from(joined).subquery("customers")
 
 
 def resellers(own: tuple[str, ...]) -> Subquery:
     """Site number and name of the resellers whose rows the viewer may see: its own, and those sold through them."""
     seen = links(own)
-    through = select(distinct(seen.c.reseller_site_number))
+    through = select(seen.c.reseller_site_number)
     return (
         select(resellers_table.c.site_number, resellers_table.c.name, resellers_table.c.tier)
         .where(or_(resellers_table.c.site_number.in_(own), resellers_table.c.site_number.in_(through)))

@@ -73,10 +73,14 @@ class Store:
             connection.rollback()
 
     @contextmanager
-    def writing(self, actor: str, user_id: int | None = None) -> Iterator[Writing]:
-        """One transaction: all of the block is committed, with its change number, or nothing is."""
+    def writing(self, actor: str, user_id: int | None = None, patience: int = BUSY_SECONDS) -> Iterator[Writing]:
+        """One transaction: all of the block is committed, with its change number, or nothing is.
+
+        Raises StoreUnreachable when SQLite's one writer is still another after `patience` seconds.
+        """
         with reachable(), self.engine.connect() as connection:
             if not self.on_postgresql:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             try:
                 writing = Writing(connection, self._draw(connection), actor, user_id, Settings.now())

@@ -27,6 +27,7 @@ def upgrade() -> None:
     sa.Column('ticket_hash', sa.Text(), nullable=False),
     sa.Column('family', sa.Text(), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('credentials', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('ticket_hash', name=op.f('pk_session_tickets'))
     )
@@ -34,6 +35,7 @@ def upgrade() -> None:
     sa.Column('token_hash', sa.Text(), nullable=False),
     sa.Column('family', sa.Text(), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
+    sa.Column('credentials', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('used_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),

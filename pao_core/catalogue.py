@@ -1,0 +1,27 @@
+"""The registry of reports, which pages, the command line and the tests walk. Register = one line here."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from pao_core.customers import customers
+from pao_core.filters import nearest
+from pao_core.locale import N_
+from pao_core.orders import order_history
+from pao_core.report import UnknownReport
+
+REPORTS: dict[str, ModuleType] = {
+    report.NAME: report
+    for report in (
+        customers,
+        order_history,
+    )
+}
+
+
+def find(name: str) -> ModuleType:
+    """The report of this name. Raises UnknownReport with the nearest ones."""
+    if name not in REPORTS:
+        near = nearest(name, {known: known for known in REPORTS}) or list(REPORTS)
+        raise UnknownReport(N_("There is no report {name}. Nearest: {nearest}."), name=name, nearest=", ".join(near))
+    return REPORTS[name]

@@ -1,0 +1,137 @@
+"""Customers > Customers: the customer activity report, a row for each customer site and currency."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, select, type_coerce
+
+from pao_core.access import Viewer, scope
+from pao_core.access.rights import REPORTING_VIEW
+from pao_core.dates import add_months
+from pao_core.filters import Filters, conditions
+from pao_core.locale import N_
+from pao_core.report import Column
+from pao_core.store.sql import count_distinct, total
+from pao_core.store.types import Scaled
+
+NAME = "customer-activity"
+RIGHT = REPORTING_VIEW
+TITLE = N_("Customers")
+DEFINITION = N_(
+    "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. From and to "
+    "act on the site's last order that you may see; product group, order type and status choose the order lines that are counted, and "
+    "leave out sites without one. "
+    "12-month amount counts lines ordered in the twelve months up to today. Points are those of your lines in the same months, not the "
+    "agreement's; the level is the imported one."
+)
+COLUMNS = (
+    Column("customer", N_("Customer number"), "code", N_("Agreement number, else site number")),
+    Column("customer_name", N_("Customer")),
+    Column("agreement_number", N_("Agreement number"), "code"),
+    Column("site_number", N_("Site number"), "code"),
+    Column("site", N_("Site number"), "code"),
+    Column("site_name", N_("Site")),
+    Column("reseller_site_number", N_("Reseller"), "code"),
+    Column("country", N_("Country/region"), "country"),
+    Column("program", N_("Enrollment type"), "program"),
+    Column("site_role", N_("Site role"), "site_role"),
+    Column("customer_type", N_("Customer type"), "customer_type"),
+    Column("anniversary_date", N_("Anniversary date"), "date"),
+    Column("price_level", N_("Price level"), "level"),
+    Column("last_order", N_("Last order"), "date"),
+    Column("currency", N_("Currency"), "code"),
+    Column("sites", N_("Sites"), "integer"),
+    Column("orders", N_("Orders"), "integer"),
+    Column("lines", N_("Lines"), "integer"),
+    Column("quantity", N_("Quantity"), "quantity"),
+    Column("amount_12_months", N_("12-month amount"), "money"),
+    Column("amount", N_("Amount"), "money"),
+    Column("points_12_months", N_("Points of your lines, 12 months"), "quantity"),
+)
+MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount")
+BY = ("customer", "site", "country", "program")
+SORTS = {"summary": "-amount", "detail": "-amount_12_months"}
+KEYS = ("reseller_site_number", "site_number", "currency")
+
+
+def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+    """Sites and their orders, lines, quantity and amounts for each value of `by` and currency."""
+    rows, sites, lines = _activity(viewer, filters)
+    groups = {"customer": sites.c.customer, "site": sites.c.site_number, "country": sites.c.site_country, "program": sites.c.program}
+    keys = [groups[word].label(word) for word in by]
+    names = [func.min(sites.c.customer_name).label("customer_name")] if "customer" in by else []
+    measures = _measures(lines, today)
+    return rows.with_only_columns(
+        *keys, *names, lines.c.currency, func.count(sites.c.site_number.distinct()).label("sites"),
+        *(measures[name].label(name) for name in MEASURES[1:]),
+    ).group_by(*(groups[word] for word in by), lines.c.currency)
+
+
+def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+    """One row for each reseller, site and currency; a site without a counted order has no currency."""
+    rows, sites, lines = _activity(viewer, filters)
+    named = [
+        sites.c.customer, sites.c.customer_name, sites.c.agreement_number, sites.c.site_number, sites.c.site_name,
+        sites.c.reseller_site_number, sites.c.site_country.label("country"), sites.c.program, sites.c.site_role, sites.c.customer_type,
+        sites.c.anniversary_date, sites.c.price_level, lines.c.currency,
+    ]
+    measures = _measures(lines, today)
+    return rows.with_only_columns(
+        *named, func.max(lines.c.order_date).label("last_order"),
+        *(measures[name].label(name) for name in (*MEASURES[1:], "points_12_months")),
+    ).group_by(*(sites.c[column.name] for column in sites.c if column.name in _GROUPED), lines.c.currency)
+
+
+_GROUPED = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number", "site_country",
+            "program", "site_role", "customer_type", "anniversary_date", "price_level")
+
+
+def _activity(viewer: Viewer, filters: Filters) -> tuple[Select[Any], FromClause, FromClause]:
+    """The filtered sites with their counted order lines: a select to refine, the site columns, the line columns."""
+    seen, lines = viewer.customers(), _counted(viewer, filters)
+    chosen = bool(filters.product_group or filters.order_type or filters.status)
+    joined = seen.join(lines, and_(
+        lines.c.site_number == seen.c.site_number, lines.c.reseller_site_number == seen.c.reseller_site_number,
+    ), isouter=not chosen)
+    matching = conditions(filters, {
+        "agreement": seen.c.agreement_number, "site": seen.c.site_number, "customer": seen.c.customer_folded,
+        "country": seen.c.site_country, "program": seen.c.program, "anniversary": seen.c.anniversary_date,
+        "reseller": seen.c.reseller_site_number,
+    })
+    if filters.from_ or filters.to:
+        matching.append(seen.c.site_number.in_(_last_ordered(viewer, filters)))
+    return select(seen.c.site_number).select_from(joined).where(*matching), seen, lines
+
+
+def _last_ordered(viewer: Viewer, filters: Filters) -> Select[Any]:
+    """The sites whose last visible order, whichever reseller of the viewer's sold it, lies between the two dates."""
+    lines = viewer.orders()
+    last = func.max(lines.c.order_date)
+    return select(lines.c.site_number).group_by(lines.c.site_number).having(and_(*conditions(filters, {"date": last})))
+
+
+def _counted(viewer: Viewer, filters: Filters) -> Subquery:
+    """The order lines that product group, order type and status choose, each with the points of its part."""
+    lines = viewer.orders()
+    joined, part = scope.with_parts(lines, lines)
+    matching = conditions(filters, {
+        "product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status,
+    })
+    own = ("id", "reseller_site_number", "site_number", "order_number", "order_date", "currency", "quantity", "amount")
+    return select(*(lines.c[name] for name in own), part["points"].label("points")).select_from(joined).where(*matching).subquery("counted")
+
+
+def _measures(lines: FromClause, today: date) -> dict[str, ColumnElement[Any]]:
+    recent = lines.c.order_date.between(add_months(today, -12) + timedelta(days=1), today)
+    # Quantity and points have three decimals each, so their product has six.
+    points = type_coerce(lines.c.quantity, BigInteger) * type_coerce(lines.c.points, BigInteger)
+    return {
+        "orders": count_distinct(lines.c.reseller_site_number, lines.c.order_number),
+        "lines": func.count(lines.c.id),
+        "quantity": total(lines.c.quantity),
+        "amount_12_months": total(case((recent, lines.c.amount), else_=None)),
+        "amount": total(lines.c.amount),
+        "points_12_months": type_coerce(func.coalesce(func.sum(case((recent, points), else_=None)), 0), Scaled(6)),
+    }

@@ -1,0 +1,213 @@
+"""Filters: one frozen value <-> address parameters <-> words. What each filter means: semantics.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+from babel import Locale
+from sqlalchemy import ColumnElement, and_, extract, or_
+
+from pao_core.dates import parse_month_day
+from pao_core.locale import LANGUAGES, N_, Refused, _, formats
+from pao_core.store.sql import in_month_days
+from pao_core.store.types import fold
+
+PROGRAMS = {"PA": N_("Passport Advantage"), "PAX": N_("Passport Advantage Express"), "ELA": N_("Enterprise License Agreement")}
+ORDER_TYPES = {"purchase": N_("Purchase"), "renewal": N_("Renewal"), "media": N_("Media"), "saas": N_("SaaS")}
+# CLDR also names groupings and test codes as territories; ZZ stays, it is our word for an unknown country.
+COUNTRIES = frozenset(
+    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "QO", "UN", "XA", "XB")
+)
+
+# Address key and option name -> how the filter is called on screen.
+LABELS = {
+    "agreement": N_("Agreement"), "site": N_("Site number"), "customer": N_("Customer"), "country": N_("Country/region"),
+    "program": N_("Enrollment type"), "anniversary-month": N_("Anniversary month"), "anniversary-from": N_("Anniversary from"),
+    "anniversary-to": N_("Anniversary to"), "from": N_("From"), "to": N_("To"), "product-group": N_("Product group"),
+    "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"),
+}
+
+
+def site_number(text: str) -> str:
+    """A site number as it is stored and shown: a purely numeric one without leading zeros."""
+    stripped = text.strip()
+    return stripped.lstrip("0") or "0" if stripped.isascii() and stripped.isdigit() else stripped
+
+
+class BadFilter(Refused):
+    """A filter value that cannot be meant; `key` is the option's name."""
+
+    def __init__(self, key: str, template: str, **facts: object) -> None:
+        super().__init__(template, **facts)
+        self.key = key
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a reader asked to see. Values of one filter are OR, different filters are AND; empty means all.
+
+    Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end.
+    """
+
+    agreement: tuple[str, ...] = ()
+    site: tuple[str, ...] = ()
+    customer: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    program: tuple[str, ...] = ()
+    anniversary_month: tuple[int, ...] = ()
+    anniversary_from: str | None = None
+    anniversary_to: str | None = None
+    from_: date | None = None
+    to: date | None = None
+    product_group: tuple[str, ...] = ()
+    order_type: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    reseller: tuple[str, ...] = ()
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Sequence[str]]) -> tuple[Filters, list[BadFilter]]:
+        """Read address parameters or command options; a value that cannot be meant is left out and told."""
+        found: dict[str, Any] = {}
+        problems: list[BadFilter] = []
+        for field in fields(cls):
+            key = option(field.name)
+            values = []
+            for text in params.get(key, ()):
+                try:
+                    values.append(_parse(key, text))
+                except BadFilter as problem:
+                    problems.append(problem)
+            if values:
+                found[field.name] = values[-1] if field.default is None else tuple(dict.fromkeys(values))
+        return cls(**found), problems
+
+    def to_params(self) -> dict[str, list[str]]:
+        """The address parameters that from_params reads back; only filters that are set."""
+        params: dict[str, list[str]] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            values = value if isinstance(value, tuple) else () if value is None else (value,)
+            if values:
+                params[option(field.name)] = [one.isoformat() if isinstance(one, date) else str(one) for one in values]
+        return params
+
+    def words(self) -> list[str]:
+        """Each active filter as a phrase in the reader's language, such as 'Country/region: Brazil or Portugal'."""
+        return [
+            _("{filter}: {values}", filter=_(LABELS[key]), values=_(" or ").join(_say(key, value) for value in values))
+            for key, values in self.to_params().items()
+        ]
+
+    def but(self, **changes: Any) -> Filters:
+        """The same filters with some replaced."""
+        return replace(self, **changes)
+
+
+def option(field: str) -> str:
+    """The option and address key of a field: `from_` is `from`, `product_group` is `product-group`."""
+    return field.rstrip("_").replace("_", "-")
+
+
+def _parse(key: str, text: str) -> Any:
+    text = text.strip()
+    if not text or len(text) > 200 or "\x00" in text:
+        raise BadFilter(key, N_("{filter} has an empty or overlong value."), filter=_(LABELS[key]))
+    if key in ("from", "to"):
+        return _day(key, text)
+    if key in ("anniversary-from", "anniversary-to"):
+        if parse_month_day(text) is None:
+            raise BadFilter(key, N_("{filter} takes a month and day such as 03-01, not {value}."), filter=_(LABELS[key]), value=text)
+        return text
+    if key == "anniversary-month":
+        if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 12):
+            raise BadFilter(key, N_("{filter} takes a month from 1 to 12, not {value}."), filter=_(LABELS[key]), value=text)
+        return int(text)
+    if key in ("country", "program", "order-type"):
+        return _member(key, text)
+    return site_number(text) if key in ("site", "reseller") else text
+
+
+def _day(key: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadFilter(key, N_("{filter} takes a date such as 2026-03-31, not {value}."), filter=_(LABELS[key]), value=text) from error
+
+
+def _member(key: str, text: str) -> str:
+    known: Sequence[str] = {"country": sorted(COUNTRIES), "program": list(PROGRAMS), "order-type": list(ORDER_TYPES)}[key]
+    code = text.lower() if key == "order-type" else text.upper()
+    if code in known:
+        return code
+    if key == "country":
+        if fold(text) in _country_names():
+            return _country_names()[fold(text)]
+        near = nearest(text, {name: f"{formats.country(code)} ({code})" for name, code in _country_names().items()})
+    else:
+        near = nearest(text, {code: code for code in known}) or list(known)
+    raise BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=text,
+                    nearest=", ".join(near) or _("none"))
+
+
+@cache
+def _country_names() -> dict[str, str]:
+    """The folded names of the countries in our languages, each with its code."""
+    return {fold(Locale.parse(known).territories[code]): code for known in LANGUAGES for code in COUNTRIES}
+
+
+def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:
+    """The choices (searched text -> what to show) most like `text`, best first."""
+    folded = {fold(searched): shown for searched, shown in choices.items()}
+    close = get_close_matches(fold(text), folded, count, 0.5)
+    starting = [shown for searched, shown in folded.items() if len(text) > 2 and searched.startswith(fold(text)[:3])]
+    return list(dict.fromkeys([*(folded[found] for found in close), *starting]))[:count]
+
+
+def _say(key: str, value: str) -> str:
+    if key == "country":
+        return formats.country(value)
+    if key in ("program", "order-type"):
+        return _({"program": PROGRAMS, "order-type": ORDER_TYPES}[key][value])
+    if key in ("from", "to"):
+        return formats.day(date.fromisoformat(value))
+    if key == "anniversary-month":
+        return formats.month_name(int(value))
+    if key.startswith("anniversary"):
+        return formats.month_day(value)
+    return f"“{value}”" if key == "customer" else value
+
+
+def conditions(filters: Filters, columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[bool]]:
+    """The filters as SQL conditions on a report's `columns`, named agreement, site, customer (folded), country, program,
+    anniversary, date, product_group, order_type, status, reseller; a report without a column has no such filter."""
+    found: list[ColumnElement[bool]] = []
+    for name in ("agreement", "site", "country", "program", "product_group", "order_type", "status", "reseller"):
+        values = getattr(filters, name)
+        if values and name in columns:
+            found.append(columns[name].in_(values))
+    if filters.customer and "customer" in columns:
+        found.append(or_(*(columns["customer"].contains(fold(text), autoescape=True) for text in filters.customer)))
+    if "anniversary" in columns:
+        found += _anniversary(filters, columns["anniversary"])
+    if "date" in columns:
+        found += [condition for condition in (
+            columns["date"] >= filters.from_ if filters.from_ else None, columns["date"] <= filters.to if filters.to else None,
+        ) if condition is not None]
+    return found
+
+
+def _anniversary(filters: Filters, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.anniversary_month:
+        found.append(and_(column.is_not(None), extract("month", column).in_(filters.anniversary_month)))
+    if filters.anniversary_from or filters.anniversary_to:
+        first = parse_month_day(filters.anniversary_from or "01-01")
+        last = parse_month_day(filters.anniversary_to or "12-31")
+        assert first and last, "Filters holds month-days that were parsed"
+        found.append(and_(column.is_not(None), in_month_days(column, first, last)))
+    return found

@@ -1,0 +1,1 @@
+"""Orders: what was bought, when and by whom."""

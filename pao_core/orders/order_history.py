@@ -1,0 +1,108 @@
+"""Orders > Order history: every order line that the viewer may see, in sum and one by one."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
+
+from pao_core.access import Viewer, scope
+from pao_core.access.rights import REPORTING_VIEW
+from pao_core.filters import Filters, conditions
+from pao_core.locale import N_
+from pao_core.report import Column
+from pao_core.store.sql import count_distinct, month, total
+
+NAME = "order-history"
+RIGHT = REPORTING_VIEW
+TITLE = N_("Order history")
+DEFINITION = N_(
+    "Order lines whose reseller is yours or was sold through you. Dates act on the order date, both days included; country is the "
+    "line's own. Amount is quantity x unit price, rounded once per line to the currency's decimals; totals are sums of line amounts, "
+    "each currency by itself. Orders counts distinct order numbers of a reseller. Returns are negative and count; cancelled lines "
+    "count unless filtered out."
+)
+COLUMNS = (
+    Column("month", N_("Month"), "month"),
+    Column("customer", N_("Customer number"), "code", N_("Agreement number, else site number")),
+    Column("customer_name", N_("Customer")),
+    Column("site", N_("Site number"), "code"),
+    Column("product_group", N_("Product group")),
+    Column("reseller_site_number", N_("Reseller"), "code"),
+    Column("order_number", N_("Order number"), "code"),
+    Column("line_number", N_("Line"), "integer"),
+    Column("order_date", N_("Order date"), "date"),
+    Column("order_type", N_("Order type"), "order_type"),
+    Column("site_number", N_("Site number"), "code"),
+    Column("site_name", N_("Site")),
+    Column("agreement_number", N_("Agreement number"), "code"),
+    Column("country", N_("Country/region"), "country"),
+    Column("part_number", N_("Part number"), "code"),
+    Column("part_description", N_("Part description")),
+    Column("currency", N_("Currency"), "code"),
+    Column("orders", N_("Orders"), "integer"),
+    Column("lines", N_("Lines"), "integer"),
+    Column("quantity", N_("Quantity"), "quantity"),
+    Column("unit_price", N_("Unit price"), "unit_price"),
+    Column("amount", N_("Amount"), "money"),
+    Column("po_number", N_("Purchase order"), "code"),
+    Column("quote_number", N_("Quote number"), "code"),
+    Column("coverage_start", N_("Coverage start"), "date"),
+    Column("coverage_end", N_("Coverage end"), "date"),
+    Column("status", N_("Status"), "code"),
+)
+MEASURES = ("orders", "lines", "quantity", "amount")
+BY = ("month", "site", "customer", "country", "product_group", "order_type")
+SORTS = {"summary": "-amount", "detail": "-order_date"}
+KEYS = ("reseller_site_number", "order_number", "line_number")
+
+
+def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+    """Orders, lines, quantity and amount for each value of `by` and currency; a customer's name stands beside it."""
+    rows, columns, lines = _lines(viewer, filters)
+    groups = {
+        "month": month(lines.c.order_date), "site": lines.c.site_number, "customer": columns["customer"],
+        "country": lines.c.country, "product_group": columns["product_group"], "order_type": lines.c.order_type,
+    }
+    keys = [groups[word].label(word) for word in by]
+    names = [func.min(columns["customer_name"]).label("customer_name")] if "customer" in by else []
+    return (
+        rows.with_only_columns(
+            *keys, *names, lines.c.currency,
+            count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
+            func.count().label("lines"),
+            total(lines.c.quantity).label("quantity"),
+            total(lines.c.amount).label("amount"),
+        )
+        .group_by(*(groups[word] for word in by), lines.c.currency)
+    )
+
+
+def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+    """The order lines themselves, with their customer and part."""
+    rows, columns, lines = _lines(viewer, filters)
+    own = ("reseller_site_number", "order_number", "line_number", "order_date", "order_type", "site_number")
+    rest = ("quantity", "unit_price", "currency", "amount", "po_number", "quote_number", "coverage_start", "coverage_end", "status")
+    return rows.with_only_columns(
+        *(lines.c[name] for name in own),
+        columns["site_name"].label("site_name"), columns["customer"].label("customer"), columns["customer_name"].label("customer_name"),
+        columns["agreement_number"].label("agreement_number"), lines.c.country, lines.c.part_number,
+        columns["part_description"].label("part_description"), columns["product_group"].label("product_group"),
+        *(lines.c[name] for name in rest),
+    )
+
+
+def _lines(viewer: Viewer, filters: Filters) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
+    """The filtered lines joined to customer and part: a select to refine, the joined columns, the line columns."""
+    lines = viewer.orders()
+    joined, columns = scope.with_sites(lines, lines)
+    joined, of_parts = scope.with_parts(joined, lines)
+    columns |= of_parts
+    matching = conditions(filters, {
+        "agreement": columns["agreement_number"], "site": lines.c.site_number, "customer": columns["customer_folded"],
+        "country": lines.c.country, "program": columns["program"], "anniversary": columns["anniversary_date"],
+        "date": lines.c.order_date, "product_group": columns["product_group"], "order_type": lines.c.order_type,
+        "status": lines.c.status, "reseller": lines.c.reseller_site_number,
+    })
+    return select(lines.c.order_number).select_from(joined).where(*matching), columns, lines

@@ -1,0 +1,183 @@
+"""What a report is, and how it is run: rows, count, page, sort, totals, all from one statement.
+
+A report is a module with NAME, RIGHT, TITLE, DEFINITION, COLUMNS, MEASURES, BY, SORTS and two functions that give Core
+statements: `summary(viewer, filters, by, today)` and `detail(viewer, filters, today)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from types import ModuleType
+from typing import Any, Protocol, cast
+
+from sqlalchemy import Select, func, select
+
+from pao_core import money, replica
+from pao_core.access import Viewer
+from pao_core.filters import BadFilter, Filters, nearest
+from pao_core.locale import N_, Refused
+from pao_core.store.sql import by_code_point
+
+FORMS = ("summary", "detail")
+SORT_REQUIRED = N_("{report} cannot be sorted by {value}. Choose one of: {choices}.")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a report: its machine name, how it is called on screen, and what kind of value it holds.
+
+    kind: text, code, country, date, month, integer, quantity, unit_price, money, level, program, order_type. Money and
+    unit prices are in the currency of the row's `currency` column.
+    """
+
+    name: str
+    text: str
+    kind: str = "text"
+    help: str = ""
+
+
+class Report(Protocol):
+    """The contract of a report module."""
+
+    NAME: str
+    RIGHT: str
+    TITLE: str
+    DEFINITION: str
+    COLUMNS: tuple[Column, ...]  # every column of detail and summary, in order of appearance
+    MEASURES: tuple[str, ...]  # what a summary counts, beside its key and currency
+    BY: tuple[str, ...]  # what a summary may be grouped by; the first is the default
+    SORTS: Mapping[str, str]  # form -> the default sort
+    KEYS: tuple[str, ...]  # the columns that identify a detail row: they end every order
+
+    def summary(self, viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+        """One row for each value of `by` and currency; with no `by`, the totals."""
+
+    def detail(self, viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+        """The rows behind."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gave. `rows` are dicts by column name: text, dates, ints, Decimals (money in its row's currency), None.
+
+    `count` counts all matching rows before limit and offset; `totals` has one dict for each currency; `as_of` is the
+    time of the last data commit that the rows hold (None: none yet), `behind` whether a newer one is being copied.
+    """
+
+    report: Report
+    form: str
+    by: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: list[dict[str, Any]]
+    count: int
+    totals: list[dict[str, Any]]
+    as_of: datetime | None
+    behind: bool
+    filters: Filters
+    sort: str
+
+
+def run(
+    report: Report | ModuleType, viewer: Viewer, filters: Filters, *, today: date, form: str = "summary",
+    by: str | Sequence[str] | None = None, sort: str | None = None, limit: int | None = None, offset: int = 0,
+    measures: Sequence[str] | None = None, totals: bool = True,
+) -> Result:
+    """Run a report as `viewer`. Raises AccessDenied without its right, BadFilter for a sort or grouping it does not have.
+
+    `measures` limits a summary to those it needs (a chart needs no order count); `totals=False` leaves the totals out.
+    """
+    report = cast(Report, report)
+    viewer.require(report.RIGHT)
+    groups = _groups(report, form, by)
+    statement = report.detail(viewer, filters, today) if form == "detail" else report.summary(viewer, filters, groups, today)
+    columns = _columns(report, statement, [*groups, "customer_name", "currency", *measures] if measures else None)
+    sort, ordered = _ordered(report, statement, columns, form, groups, sort)
+    reader = replica.reader(viewer.store)
+    page = ordered if limit is None else ordered.limit(limit)
+    found = [_values(row._mapping, columns) for row in reader.rows(page.offset(offset) if offset else page)]
+    whole = not offset and (limit is None or len(found) < limit)
+    count = len(found) if whole else int(reader.rows(select(func.count()).select_from(statement.subquery()))[0][0])
+    summed = totals_of(report, viewer, filters, today) if totals else []
+    return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
+
+
+def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
+    """A report's measures over all matching rows, one dict for each currency; currencies are never added."""
+    statement = report.summary(viewer, filters, (), today)
+    columns = _columns(report, statement, None)
+    ordered = statement.order_by(by_code_point(statement.selected_columns.currency))
+    return [_values(row._mapping, columns) for row in replica.reader(viewer.store).rows(ordered)]
+
+
+def _groups(report: Report, form: str, by: str | Sequence[str] | None) -> tuple[str, ...]:
+    if form == "detail":
+        return ()
+    groups = (by,) if isinstance(by, str) else tuple(by) if by is not None else report.BY[:1]
+    for group in groups:
+        if group not in report.BY:
+            raise BadFilter("by", N_("{report} cannot be summed by {value}. Choose one of: {choices}."),
+                            report=report.NAME, value=group, choices=", ".join(report.BY))
+    return groups
+
+
+def _columns(report: Report, statement: Select[Any], only: Sequence[str] | None) -> tuple[Column, ...]:
+    given = list(statement.selected_columns.keys())
+    kept = [name for name in given if only is None or name in only]
+    known = {column.name: column for column in report.COLUMNS}
+    return tuple(known[name] for name in kept)
+
+
+def _ordered(
+    report: Report, statement: Select[Any], columns: tuple[Column, ...], form: str, groups: tuple[str, ...], sort: str | None,
+) -> tuple[str, Select[Any]]:
+    """The statement limited to `columns` and ordered by `sort`; the key always ends the order, nulls are last."""
+    wanted = sort or _default_sort(report, form, groups)
+    name, falling = wanted.removeprefix("-"), wanted.startswith("-")
+    names = [column.name for column in columns]
+    if name not in names:
+        raise BadFilter("sort", SORT_REQUIRED, report=report.NAME, value=name, choices=", ".join(names) or ", ".join(nearest(name, {})))
+    inner = statement.subquery()
+    key = report.KEYS if form == "detail" else (*groups, "currency")
+    order = []
+    for position, column in enumerate([name, *(one for one in key if one != name)]):
+        expression = by_code_point(inner.c[column])
+        order.append((expression.desc() if falling and position == 0 else expression.asc()).nulls_last())
+    return wanted, select(*(inner.c[column] for column in names)).order_by(*order)
+
+
+def _default_sort(report: Report, form: str, groups: tuple[str, ...]) -> str:
+    if form == "detail":
+        return report.SORTS["detail"]
+    return groups[0] if groups and groups[0] == "month" else report.SORTS["summary"]
+
+
+def _values(row: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
+    """A row as values for people and files: months as YYYY-MM, amounts as Decimals in their currency."""
+    return {column.name: _value(row, column) for column in columns}
+
+
+def _value(row: Mapping[str, Any], column: Column) -> Any:
+    value = row[column.name]
+    if value is None:
+        return None
+    if column.kind == "money":
+        return money.from_minor(int(value), row["currency"])
+    if column.kind == "month":
+        return f"{value // 100:04}-{value % 100:02}"
+    if column.kind == "integer":
+        return int(value)
+    return value
+
+
+def machine(value: Any) -> Any:
+    """A value as JSON and CSV carry it: decimals and dates as text, whole numbers and nulls as they are."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class UnknownReport(Refused):
+    """There is no report of that name."""
