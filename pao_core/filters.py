@@ -19,10 +19,9 @@ from pao_core.store.types import fold
 
 PROGRAMS = {"PA": N_("Passport Advantage"), "PAX": N_("Passport Advantage Express"), "ELA": N_("Enterprise License Agreement")}
 ORDER_TYPES = {"purchase": N_("Purchase"), "renewal": N_("Renewal"), "media": N_("Media"), "saas": N_("SaaS")}
-# CLDR also names groupings and test codes as territories; ZZ stays, it is our word for an unknown country.
-COUNTRIES = frozenset(
-    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "QO", "UN", "XA", "XB")
-)
+# CLDR also names groupings, parts of countries and test codes as territories; ZZ stays, it is our word for an unknown country.
+_NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB".split()
+COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES)
 
 # Address key and option name -> how the filter is called on screen.
 LABELS = {

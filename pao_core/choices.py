@@ -1,0 +1,99 @@
+"""What a viewer can choose from: typed search among thousands of values, and the nearest to an unknown one.
+
+Only values of rows that the viewer sees are found, so that nothing tells whether another reseller's exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, or_, select
+
+from pao_core import replica
+from pao_core.access import Viewer, scope
+from pao_core.access.rights import REPORTING_VIEW
+from pao_core.filters import LABELS, PROGRAMS, BadFilter, Filters, nearest, option, site_number
+from pao_core.locale import N_, _
+from pao_core.store.sql import by_code_point
+from pao_core.store.types import fold
+
+Choice = tuple[str, str]
+# Enough for every product group or reseller there is, few enough to compare a mistyped value with.
+ALL = 5_000
+CHECKED = ("agreement", "site", "product_group", "status", "reseller")
+
+
+def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Choice]:
+    """The values of a filter whose code begins with `text` or whose name holds it, whatever case or accents: (code, label).
+
+    `key` is an option's name: agreement, site, customer, country, program, product-group, status, reseller. An empty text finds
+    the first in order.
+    """
+    viewer.require(REPORTING_VIEW)
+    code, name, folded, source = _columns(viewer, key.replace("-", "_"))
+    statement = select(code.label("code"), name.label("name")).select_from(source).where(code.is_not(None)).distinct()
+    if text:
+        starts = code.startswith(site_number(text) if key in ("site", "reseller") else text.strip(), autoescape=True)
+        statement = statement.where(or_(starts, folded.contains(fold(text.strip()), autoescape=True)))
+    found = statement.subquery()
+    ordered = select(found).order_by(by_code_point(found.c.code)).limit(limit)
+    return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered)]
+
+
+def unknown(viewer: Viewer, filters: Filters) -> list[BadFilter]:
+    """The values that no visible row has, each with the nearest that one has."""
+    problems = []
+    for field in CHECKED:
+        wanted: Sequence[str] = getattr(filters, field)
+        if wanted:
+            known = _existing(viewer, field, wanted)
+            problems += [_problem(viewer, option(field), value) for value in wanted if value not in known]
+    return problems
+
+
+def without(filters: Filters, problems: Sequence[BadFilter]) -> Filters:
+    """The filters without the values that `unknown` told."""
+    dropped = {(problem.key, str(problem.facts["value"])) for problem in problems}
+    kept = {
+        field: tuple(value for value in getattr(filters, field) if (option(field), value) not in dropped) for field in CHECKED
+    }
+    return filters.but(**kept)
+
+
+def _problem(viewer: Viewer, key: str, value: str) -> BadFilter:
+    starting = search(viewer, key, value[:3], ALL) or search(viewer, key, "", ALL)
+    near = nearest(value, {code: code for code, _label_ in starting})
+    return BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=value,
+                     nearest=", ".join(near) or _("none"))
+
+
+def _existing(viewer: Viewer, field: str, wanted: Sequence[str]) -> set[str]:
+    code, _name, _folded, source = _columns(viewer, field)
+    statement: Select[Any] = select(code.label("code")).select_from(source).where(code.in_(wanted)).distinct()
+    return {row.code for row in replica.reader(viewer.store).rows(statement)}
+
+
+def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any], FromClause]:
+    """Code, name, searched text and source of a filter's values."""
+    if field == "reseller":
+        resellers = viewer.resellers()
+        return resellers.c.site_number, resellers.c.name, resellers.c.site_number, resellers
+    if field in ("product_group", "status"):
+        lines = viewer.orders()
+        joined, part = scope.with_parts(lines, lines)
+        column = part["product_group"] if field == "product_group" else lines.c.status
+        return column, column, column, joined
+    customers = viewer.customers()
+    code = {
+        "agreement": customers.c.agreement_number, "site": customers.c.site_number, "customer": customers.c.customer_name,
+        "country": customers.c.site_country, "program": customers.c.program,
+    }[field]
+    name = customers.c.site_name if field == "site" else customers.c.customer_name if field == "agreement" else code
+    return code, name, customers.c.customer_folded, customers
+
+
+def _label(key: str, code: str, name: str) -> str:
+    if key == "program":
+        return _(PROGRAMS.get(code, code))
+    return code if name in (None, code) else f"{code} · {name}"
