@@ -264,16 +264,15 @@ audit = Table(
 # even if the process dies between the store's commit and the desk's.
 sessions = Table(
     "sessions", desk_metadata,
-    Column("token_hash", Text, primary_key=True), Column("family", Text, nullable=False, index=True),
-    Column("user_id", BigInteger, nullable=False, index=True), Column("credentials", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("token_hash", Text, primary_key=True), Column("user_id", BigInteger, nullable=False, index=True),
+    Column("credentials", Text, nullable=False), Column("created_at", Instant, nullable=False),
     Column("used_at", Instant, nullable=False), Column("expires_at", Instant, nullable=False),
 )
 # A sign-in hands the browser a ticket to exchange, once, for its HttpOnly cookie.
 session_tickets = Table(
     "session_tickets", desk_metadata,
-    Column("ticket_hash", Text, primary_key=True), Column("family", Text, nullable=False), Column("user_id", BigInteger, nullable=False),
-    Column("credentials", Text, nullable=False), Column("expires_at", Instant, nullable=False),
+    Column("ticket_hash", Text, primary_key=True), Column("user_id", BigInteger, nullable=False), Column("credentials", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )
 sign_ins = Table(
     "sign_ins", desk_metadata, _id(),

@@ -25,7 +25,6 @@ def upgrade() -> None:
     )
     op.create_table('session_tickets',
     sa.Column('ticket_hash', sa.Text(), nullable=False),
-    sa.Column('family', sa.Text(), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.Column('credentials', sa.Text(), nullable=False),
     sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
@@ -33,7 +32,6 @@ def upgrade() -> None:
     )
     op.create_table('sessions',
     sa.Column('token_hash', sa.Text(), nullable=False),
-    sa.Column('family', sa.Text(), nullable=False),
     sa.Column('user_id', sa.BigInteger(), nullable=False),
     sa.Column('credentials', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
@@ -42,7 +40,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_sessions'))
     )
     with op.batch_alter_table('sessions', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_sessions_family'), ['family'], unique=False)
         batch_op.create_index(batch_op.f('ix_sessions_user_id'), ['user_id'], unique=False)
 
     op.create_table('sign_ins',

@@ -1,0 +1,148 @@
+"""Sessions: the server-side row is the authority, the cookie only names it; both are read again at every rerun.
+
+Signing in gives a ticket, which the browser exchanges once for its HttpOnly cookie. The desk keeps only hashes of both.
+What the browser holds (`sid`) is the session's token signed with the cookie key: a forged one never reaches the database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from datetime import datetime, timedelta
+
+from itsdangerous import BadSignature, Signer
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+
+from pao_core.access.cookie_key import cookie_key
+from pao_core.access.passwords import fingerprint
+from pao_core.access.turn import take_turn
+from pao_core.access.viewer import Viewer
+from pao_core.store.engine import Store
+from pao_core.store.schema import session_tickets, sessions, users
+
+COOKIE = "pao_sid"
+TICKET_LIFE = timedelta(seconds=60)
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+PER_USER = 5
+TOUCH_EVERY = timedelta(minutes=1)
+TOKEN_BYTES = 32
+SID_CHARACTERS = 128  # a token and its signature have 87
+
+log = logging.getLogger(__name__)
+
+
+def open_ticket(connection: Connection, user_id: int, credentials: str, now: datetime) -> str:
+    """A single-use ticket for a new session of the user, good for 60 seconds; `credentials` as in `passwords.fingerprint`."""
+    ticket = secrets.token_urlsafe(TOKEN_BYTES)
+    connection.execute(delete(session_tickets).where(session_tickets.c.expires_at <= now))
+    connection.execute(insert(session_tickets).values(
+        ticket_hash=_hash(ticket), user_id=user_id, credentials=credentials, expires_at=now + TICKET_LIFE,
+    ))
+    return ticket
+
+
+def exchange(store: Store, ticket: object, now: datetime) -> str | None:
+    """The sid of the session that the ticket opens; None for a ticket that is used, late or not one."""
+    if not isinstance(ticket, str) or len(ticket) > SID_CHARACTERS or not ticket.isascii():
+        log.warning("refused a session ticket: not one")
+        return None
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with store.desk_writing() as connection:
+        row = connection.execute(
+            delete(session_tickets).where(session_tickets.c.ticket_hash == _hash(ticket)).returning(session_tickets)
+        ).one_or_none()
+        if row is not None and row.expires_at > now:
+            _open(connection, row, token, now)
+            return _signer(store).sign(token).decode()
+    log.warning("refused a session ticket: used, late or unknown")
+    return None
+
+
+def _open(connection: Connection, ticket: Row[tuple[object, ...]], token: str, now: datetime) -> None:
+    """Insert the session and end the user's oldest ones above the limit; a good moment to sweep out what has ended."""
+    take_turn(connection, f"sessions of {ticket.user_id}")
+    connection.execute(delete(sessions).where(or_(sessions.c.expires_at <= now, sessions.c.used_at <= now - IDLE)))
+    mine = select(sessions.c.token_hash).where(sessions.c.user_id == ticket.user_id).order_by(sessions.c.created_at.desc())
+    oldest = connection.scalars(mine.offset(PER_USER - 1)).all()
+    connection.execute(delete(sessions).where(sessions.c.token_hash.in_(oldest)))
+    connection.execute(insert(sessions).values(
+        token_hash=_hash(token), user_id=ticket.user_id, credentials=ticket.credentials,
+        created_at=now, used_at=now, expires_at=now + ABSOLUTE,
+    ))
+
+
+def viewer(store: Store, sid: object, now: datetime, *, activity: bool = True) -> Viewer | None:
+    """Who looks, by the rows as they are now: None when there is no live session or its user may no longer come in.
+
+    `activity=False` (a heartbeat) does not keep an idle session alive.
+    """
+    token = _token(store, sid)
+    if token is None:
+        return None
+    with store.desk_reading() as connection:
+        session = connection.execute(select(sessions).where(sessions.c.token_hash == _hash(token))).one_or_none()
+    if session is None or session.expires_at <= now or session.used_at <= now - IDLE:
+        log.info("refused a session: ended, idle or expired")
+        return None
+    found = _user(store, session)
+    if found is not None and activity and now - session.used_at >= TOUCH_EVERY:
+        with store.desk_writing() as connection:
+            connection.execute(update(sessions).where(sessions.c.token_hash == session.token_hash).values(used_at=now))
+    return found
+
+
+def _user(store: Store, session: Row[tuple[object, ...]]) -> Viewer | None:
+    """The session's user as it is now; without one, the session (all, when the user may not come in) is over for good."""
+    with store.reading() as connection:
+        kept = connection.scalar(select(users.c.password_hash).where(users.c.id == session.user_id))
+        found = Viewer.of_user(store, session.user_id, connection)
+    if found is None:
+        log.warning("ended the sessions of user %s: suspended or gone", session.user_id)
+        end_all(store, session.user_id)
+    elif kept is None or not secrets.compare_digest(fingerprint(kept), session.credentials):
+        log.warning("ended a session of user %s: opened with another password", session.user_id)
+        _end(store, session.token_hash)
+        return None
+    return found
+
+
+def end(store: Store, sid: object) -> None:
+    """Sign out: the session is over at once, in every process."""
+    token = _token(store, sid)
+    if token is not None:
+        _end(store, _hash(token))
+
+
+def end_all(store: Store, user_id: int) -> None:
+    """End every session of the user, and the tickets to new ones."""
+    with store.desk_writing() as connection:
+        connection.execute(delete(sessions).where(sessions.c.user_id == user_id))
+        connection.execute(delete(session_tickets).where(session_tickets.c.user_id == user_id))
+
+
+def _end(store: Store, token_hash: str) -> None:
+    with store.desk_writing() as connection:
+        connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
+
+
+def _token(store: Store, sid: object) -> str | None:
+    """The token that a sid names, if this installation signed it; an absent one (None, empty) is no event."""
+    if sid is None or sid == "":
+        return None
+    if isinstance(sid, str) and len(sid) <= SID_CHARACTERS and sid.isascii():
+        try:
+            return _signer(store).unsign(sid).decode()
+        except (BadSignature, UnicodeDecodeError):
+            pass
+    log.warning("refused a session cookie: not signed here")
+    return None
+
+
+def _signer(store: Store) -> Signer:
+    return Signer(cookie_key(store.settings), salt=COOKIE, digest_method=hashlib.sha256)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

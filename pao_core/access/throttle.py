@@ -1,0 +1,71 @@
+"""Throttling of sign-ins: counts in the desk, so that every process counts the same; failures decay by themselves.
+
+Three ceilings: of failures for an e-mail from one address, of failures from one address, and of failures for an e-mail
+from anywhere. The last leaves out addresses that the account has signed in from, so that nobody can lock its owner out.
+An attempt counts as failed from its start: a thousand at once are a thousand, not one.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, ColumnElement, delete, func, insert, select, update
+
+from pao_core.access.turn import take_turn
+from pao_core.locale import N_, Refused
+from pao_core.store.schema import sign_ins
+
+PAIR_FAILURES, PAIR_WINDOW = 5, timedelta(minutes=15)
+ADDRESS_FAILURES, ADDRESS_WINDOW = 100, timedelta(hours=1)
+ACCOUNT_FAILURES, ACCOUNT_WINDOW = 20, timedelta(minutes=15)
+KEPT = timedelta(days=90)  # the log of sign-ins, and how long an address stays known
+
+
+class Throttled(Refused):
+    """Too many failures; the sentence is the same whatever was exceeded and whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("Too many attempts to sign in. Wait 15 minutes, then try again."))
+
+
+def begin(connection: Connection, email: str, address: str, now: datetime) -> int:
+    """Count an attempt for the e-mail's key from the address (see `place`); raises Throttled, uncounted, above a ceiling."""
+    take_turn(connection, "sign-ins")
+    connection.execute(delete(sign_ins).where(sign_ins.c.at < now - KEPT))
+    pair = (sign_ins.c.email == email) & (sign_ins.c.address == address)
+    last_success = connection.scalar(select(func.max(sign_ins.c.id)).where(pair, sign_ins.c.succeeded.is_(True)))
+    since_success = pair & (sign_ins.c.id > (last_success or 0))
+    account = None if last_success else sign_ins.c.email == email
+    if (
+        _failures(connection, since_success, now - PAIR_WINDOW) >= PAIR_FAILURES
+        or _failures(connection, sign_ins.c.address == address, now - ADDRESS_WINDOW) >= ADDRESS_FAILURES
+        or (account is not None and _failures(connection, account, now - ACCOUNT_WINDOW) >= ACCOUNT_FAILURES)
+    ):
+        raise Throttled
+    made = insert(sign_ins).values(at=now, email=email, address=address, succeeded=False).returning(sign_ins.c.id)
+    return connection.execute(made).scalar_one()
+
+
+def succeeded(connection: Connection, attempt: int) -> None:
+    """The attempt was the right password: the failures before it from its address no longer count for the e-mail."""
+    connection.execute(update(sign_ins).where(sign_ins.c.id == attempt).values(succeeded=True))
+
+
+def place(address: object) -> str:
+    """The address as it is counted: an IPv6 host by its /64 network, which one person has whole; empty when unknown."""
+    if not isinstance(address, str) or not address:
+        return ""
+    try:
+        found = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return address[:64]
+    if isinstance(found, ipaddress.IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped) if mapped else str(ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
+
+
+def _failures(connection: Connection, condition: ColumnElement[bool], since: datetime) -> int:
+    failed = select(func.count()).select_from(sign_ins).where(condition, sign_ins.c.succeeded.is_(False), sign_ins.c.at > since)
+    return connection.scalar(failed) or 0
