@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, FromClause, Select, or_, select
 from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
-from pao_core.filters import LABELS, PROGRAMS, BadFilter, Filters, nearest, option, site_number
+from pao_core.filters import LABELS, PROGRAMS, BadFilter, Filters, nearest, option
 from pao_core.locale import N_, _
 from pao_core.store.sql import by_code_point
-from pao_core.store.types import fold
+from pao_core.store.types import fold, site_number
 
 Choice = tuple[str, str]
 # Enough for every product group or reseller there is, few enough to compare a mistyped value with.

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, extract, or_
 from pao_core.dates import parse_month_day
 from pao_core.locale import LANGUAGES, N_, Refused, _, formats
 from pao_core.store.sql import in_month_days
-from pao_core.store.types import fold
+from pao_core.store.types import fold, site_number
 
 PROGRAMS = {"PA": N_("Passport Advantage"), "PAX": N_("Passport Advantage Express"), "ELA": N_("Enterprise License Agreement")}
 ORDER_TYPES = {"purchase": N_("Purchase"), "renewal": N_("Renewal"), "media": N_("Media"), "saas": N_("SaaS")}
@@ -30,12 +30,6 @@ LABELS = {
     "anniversary-to": N_("Anniversary to"), "from": N_("From"), "to": N_("To"), "product-group": N_("Product group"),
     "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"),
 }
-
-
-def site_number(text: str) -> str:
-    """A site number as it is stored and shown: a purely numeric one without leading zeros."""
-    stripped = text.strip()
-    return stripped.lstrip("0") or "0" if stripped.isascii() and stripped.isdigit() else stripped
 
 
 class BadFilter(Refused):

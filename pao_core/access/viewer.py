@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, FromClause, select
 
 from pao_core.access import scope
+from pao_core.access.people import email_key
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, granted
 from pao_core.access.writing import ScopedWriting
+from pao_core.locale import N_, Refused
 from pao_core.store.engine import Store
 from pao_core.store.schema import memberships, users
 
@@ -58,11 +60,21 @@ class Viewer:
         at = tuple(Membership(m.reseller_site_number, m.role, granted(m.privileges)) for m in found)
         return cls(store, user_id, row.email, row.name, row.operator, at, row.access_version, row.language)
 
+    @classmethod
+    def of_email(cls, store: Store, email: str) -> Viewer:
+        """The viewer of the command line's --as: any user not suspended, activated or not. Raises Refused otherwise."""
+        with store.reading() as connection:
+            user_id = connection.scalar(select(users.c.id).where(users.c.email == email_key(email)))
+            viewer = None if user_id is None else cls.of_user(store, user_id, connection)
+        if viewer is None:
+            raise Refused(N_("There is no active user {email}. `user list` names the users."), email=email)
+        return viewer
+
     def may(self, right: str) -> bool:
         """Whether the viewer has this right at any of its sites."""
         if right in (SIGNED_IN, OPERATOR):
             return right == SIGNED_IN or self.operator
-        return any(right in membership.rights for membership in self.memberships)
+        return self.every_reseller or any(right in membership.rights for membership in self.memberships)
 
     def require(self, right: str) -> None:
         """Raise AccessDenied without this right."""

@@ -79,3 +79,9 @@ def fold(text: str) -> str:
     """The text as it is searched: no accents, no case, no compatibility forms."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(mark for mark in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(mark))
+
+
+def site_number(text: str) -> str:
+    """A site number as it is stored, shown and matched: a purely numeric one without leading zeros."""
+    stripped = text.strip()
+    return stripped.lstrip("0") or "0" if stripped.isascii() and stripped.isdigit() else stripped

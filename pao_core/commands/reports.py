@@ -1,0 +1,128 @@
+"""`report`: any report by name, as a table, JSON, CSV or XLSX."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from pao_core import catalogue, choices
+from pao_core.access import Viewer
+from pao_core.commands.desk import MISUSED, end, opened, refusals, say_json, say_table, write_bytes
+from pao_core.export.csv import table_csv
+from pao_core.export.xlsx import table_xlsx
+from pao_core.filters import Filters
+from pao_core.locale import N_, Refused, _, formats
+from pao_core.report import Column, Result, machine, run
+
+NUMBERS = ("integer", "quantity", "unit_price", "money")
+Many = Annotated[list[str] | None, typer.Option()]
+One = Annotated[str | None, typer.Option()]
+
+
+class ReportForm(StrEnum):
+    """How a report is given."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    xlsx = "xlsx"
+
+
+def report(
+    name: Annotated[str | None, typer.Argument(help="The report; --list names them.")] = None,
+    as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="The user whose rows and rights count.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Name every report with its definition.")] = False,
+    agreement: Many = None, site: Many = None, customer: Many = None, country: Many = None, program: Many = None,
+    anniversary_month: Many = None, anniversary_from: Annotated[str | None, typer.Option(metavar="MM-DD")] = None,
+    anniversary_to: Annotated[str | None, typer.Option(metavar="MM-DD")] = None,
+    from_: Annotated[str | None, typer.Option("--from", metavar="DATE")] = None,
+    to: Annotated[str | None, typer.Option(metavar="DATE")] = None,
+    product_group: Many = None, order_type: Many = None, status: Many = None, reseller: Many = None,
+    summary: Annotated[bool, typer.Option("--summary", help="In sum (the default).")] = False,
+    detail: Annotated[bool, typer.Option("--detail", help="Row by row.")] = False,
+    by: Annotated[str | None, typer.Option(help="What a summary is grouped by, such as month, site, customer, country.")] = None,
+    sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="A column, or -COLUMN for falling.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1)] = None, offset: Annotated[int, typer.Option(min=0)] = 0,
+    today: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    format_: Annotated[ReportForm, typer.Option("--format")] = ReportForm.table,
+    output: Annotated[str | None, typer.Option(metavar="FILE")] = None,
+) -> None:
+    """Run a report as a user: exactly the rows that the user's pages show."""
+    if list_:
+        return _list(format_)
+    with refusals():
+        if name is None or as_ is None:
+            end(_("Name a report and whose rows count: report NAME --as EMAIL. `report --list` names the reports."), MISUSED)
+        if summary and detail:
+            end(_("Choose --summary or --detail, not both."), MISUSED)
+    asked: dict[str, Any] = {
+        "agreement": agreement, "site": site, "customer": customer, "country": country, "program": program,
+        "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
+        "reseller": reseller, "anniversary-from": anniversary_from, "anniversary-to": anniversary_to, "from": from_, "to": to,
+    }
+    with opened() as store:
+        module = catalogue.find(name)
+        viewer = Viewer.of_email(store, as_)
+        filters, problems = Filters.from_params({
+            key: [value] if isinstance(value, str) else value for key, value in asked.items() if value is not None
+        })
+        problems += choices.unknown(viewer, filters)
+        if problems:
+            end("\n".join(str(problem) for problem in problems), MISUSED)
+        result = run(module, viewer, filters, today=today.date() if today else store.settings.today(), form="detail" if detail else "summary",
+                     by=by, sort=sort, limit=limit, offset=offset)
+        _give(result, format_, output)
+
+
+def _list(format_: ReportForm) -> None:
+    with refusals():
+        named = [(name, _(module.TITLE), _(module.DEFINITION)) for name, module in catalogue.REPORTS.items()]
+        if format_ is ReportForm.json:
+            say_json({"reports": [{"name": name, "title": title, "definition": definition} for name, title, definition in named]})
+            return
+        for name, title, definition in named:
+            typer.echo(f"{name}  {title}\n    {definition}\n")
+
+
+def _give(result: Result, format_: ReportForm, output: str | None) -> None:
+    if format_ is ReportForm.json:
+        write_bytes((_json(result) + "\n").encode(), output)
+    elif format_ is ReportForm.csv:
+        write_bytes(table_csv(result.columns, result.rows), output)
+    elif format_ is ReportForm.xlsx:
+        if output is None:
+            raise Refused(N_("An XLSX file needs --output FILE."))
+        write_bytes(table_xlsx(_(result.report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=result.as_of,
+                               definition=_(result.report.DEFINITION)), output)
+    else:
+        _table(result)
+
+
+def _json(result: Result) -> str:
+    return json.dumps({
+        "report": result.report.NAME, "filters": result.filters.to_params(),
+        "as_of": result.as_of.isoformat() if result.as_of else None, "count": result.count,
+        "rows": [{name: machine(value) for name, value in row.items()} for row in result.rows],
+        "totals": [{name: machine(value) for name, value in row.items()} for row in result.totals],
+    }, ensure_ascii=False)
+
+
+def _table(result: Result) -> None:
+    def shown(column: Column, row: dict[str, Any]) -> str:
+        value = row[column.name]
+        if value is None:
+            return ""
+        if column.kind == "country":
+            return formats.country(value)
+        if isinstance(value, date):
+            return formats.day(value)
+        return formats.number(value) if column.kind == "integer" else format(value, ",f") if column.kind in NUMBERS else str(value)
+
+    say_table([_(column.text) for column in result.columns], [[shown(column, row) for column in result.columns] for row in result.rows],
+              [column.kind in NUMBERS for column in result.columns])
+    for row in result.totals:
+        typer.echo(" · ".join(f"{name} {machine(value)}" for name, value in row.items()))
