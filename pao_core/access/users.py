@@ -33,13 +33,19 @@ def add(viewer: Viewer, email: str, name: str, reseller_site_number: str | None,
     try:
         with viewer.writing() as writing:
             writing.nothing_replicated()
-            user_id = _insert(writing, key, name, role == OPERATOR, kept)
-            if site is not None:
-                _join(writing.connection, user_id, site, role)
-            writing.audit("user.added", key, site, role=role, invited=kept is None)
+            user_id = enrol(writing, key, name, site, role, kept)
             return links.issue(writing.connection, user_id, writing.at) if kept is None else None
     except IntegrityError as error:
         raise Refused(_TAKEN, email=key) from error
+
+
+def enrol(writing: ScopedWriting, email: str, name: str, site: str | None, role: str, kept: str | None) -> int:
+    """`add` inside a transaction that is open already, for checked values; `kept` is the hash of the password. Gives the id."""
+    user_id = _insert(writing, email, name, role == OPERATOR, kept)
+    if site is not None:
+        _join(writing.connection, user_id, site, role)
+    writing.audit("user.added", email, site, role=role, invited=kept is None)
+    return user_id
 
 
 def listed(viewer: Viewer) -> list[dict[str, Any]]:

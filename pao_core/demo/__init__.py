@@ -1,0 +1,1 @@
+"""Demonstration data: seeded, any size."""

@@ -1,0 +1,64 @@
+"""Who can sign in to the demonstration, with passwords drawn anew at every load and kept beside the data."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+
+from pao_core.access import passwords, users
+from pao_core.access.writing import ScopedWriting
+from pao_core.config import Settings
+
+# e-mail, name, reseller site, role
+CAST = (
+    ("helena@marealta.example", "Helena Prado", "7000101", "primary"), ("rafael@verticeclaro.example", "Rafael Nunes", "7000202", "primary"),
+    ("ines@pontenova.example", "Inês Caldeira", "7000303", "primary"), ("bruno@verticeclaro.example", "Bruno Teles", "7000202", "user"),
+    ("olga@desk.example", "Olga Serrano", None, "operator"),
+)
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
+GROUPS, GROUP = 4, 4
+
+
+def log_ins() -> list[dict[str, str]]:
+    """The cast with new passwords: {email, password, name, reseller, role}."""
+    return [{"email": email, "password": _password(), "name": name, "reseller": site or "", "role": role} for email, name, site, role in CAST]
+
+
+def enrol(writing: ScopedWriting, people: list[dict[str, str]]) -> list[int]:
+    """Make them users, active; gives their ids."""
+    return [
+        users.enrol(writing, person["email"], person["name"], person["reseller"] or None, person["role"], passwords.hashed(person["password"]))
+        for person in people
+    ]
+
+
+def keep(settings: Settings, key: str, people: list[dict[str, str]]) -> None:
+    """Write the log-ins where only the owner of the installation can read them."""
+    made = _path(settings).with_suffix(f".{secrets.token_hex(4)}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump({"key": key, "log_ins": people}, file, ensure_ascii=False, indent=1)
+    made.replace(_path(settings))
+
+
+def kept(settings: Settings, key: str) -> list[dict[str, str]]:
+    """The log-ins of the demonstration that was loaded with this key; none if they are gone."""
+    try:
+        found = json.loads(_path(settings).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return []
+    return list(found["log_ins"]) if found.get("key") == key else []
+
+
+def forget(settings: Settings) -> None:
+    """Delete the kept log-ins."""
+    _path(settings).unlink(missing_ok=True)
+
+
+def _password() -> str:
+    return "-".join("".join(secrets.choice(LETTERS) for _letter in range(GROUP)) for _group in range(GROUPS))
+
+
+def _path(settings: Settings) -> Path:
+    return settings.data_dir / "demonstration-logins.json"
