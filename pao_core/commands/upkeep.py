@@ -33,11 +33,11 @@ def serve(
     import uvicorn
 
     with opened() as store:
-        cookie_key.for_server(store.settings)
+        cookie_key.cookie_key(store.settings)
         if demonstration.wanted(store):
             typer.echo(_("This installation is empty: loading demonstration data…"))
             demonstration.load(store, today=store.settings.today())
-        for login in demonstration.log_ins(store.settings):
+        for login in demonstration.log_ins(store):
             typer.echo(f"  {login['email']:34} {login['password']:24} {login['role']}")
     os.chdir(PROJECT)
     typer.echo(_("PAO Desk answers at http://{host}:{port}", host=host, port=port))
@@ -134,5 +134,5 @@ def _check_replica(store: Store) -> str:
 
 
 def _check_key(store: Store) -> str:
-    cookie_key.for_server(store.settings)
+    cookie_key.cookie_key(store.settings)
     return _("set by PAO_COOKIE_KEY") if store.settings.cookie_key else _("made in the data folder")

@@ -6,7 +6,6 @@ import atexit
 import threading
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 import duckdb
@@ -36,20 +35,33 @@ class Reader(Protocol):
         """Give the copy back."""
 
 
-@cache
-def _of(store: Store) -> Reader:
-    made: Reader = OnPostgreSQL(store) if store.settings.analytics_url else OnDuckDB(store)
-    atexit.register(made.close)
-    return made
+_readers: dict[Store, Reader] = {}
+_making = threading.Lock()
 
 
 def reader(store: Store, patient: bool | None = None) -> Reader:
     """This process's reader of the store. An impatient one (the web) serves the old copy while a great change is rebuilt
     beside; a patient one (the command line, the default) waits."""
-    made = _of(store)
+    with _making:
+        made = _readers.get(store)
+        if made is None:
+            made = _readers[store] = OnPostgreSQL(store) if store.settings.analytics_url else OnDuckDB(store)
     if patient is not None and isinstance(made, OnDuckDB):
         made.patient = patient
     return made
+
+
+def forget(store: Store) -> None:
+    """Give this store's copy back: the store is closed."""
+    made = _readers.pop(store, None)
+    if made is not None:
+        made.close()
+
+
+@atexit.register
+def _forget_all() -> None:
+    for store in list(_readers):
+        forget(store)
 
 
 class OnPostgreSQL:

@@ -1,0 +1,39 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+help:  ## Say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(VENV)/run: requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements.txt requirements-dev.txt $(VENV)/run
+	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/run  ## Set up and serve the product, with demonstration data on first start
+	$(BIN)/python -m pao_core serve
+
+test: $(VENV)/dev  ## Set up and pass the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/dev  ## Lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/dev  ## Measure against the budgets
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/dev  ## The tests with their full counts (hours)
+	PAO_SOAK=1 $(BIN)/python -m pytest
+
+pictures: $(VENV)/dev  ## Take the README's pictures of the running product
+	$(BIN)/python docs/pictures.py
+
+.PHONY: help run test check bench soak pictures
