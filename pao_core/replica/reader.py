@@ -161,6 +161,11 @@ class OnDuckDB:
         with self._lock:
             self._open(made)
 
+    def wait_for_rebuild(self) -> None:
+        """Return when no new copy is being built any more."""
+        if self._rebuilding is not None:
+            self._rebuilding.join()
+
     def _open(self, claim: files.Claim) -> None:
         limits = self._store.settings
         config: dict[str, str | int] = {
