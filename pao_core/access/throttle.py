@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from pao_core.access.turn import take_turn
 from pao_core.locale import N_, Refused
@@ -44,7 +44,7 @@ def begin(connection: Connection, email: str, address: str, now: datetime) -> in
     ):
         raise Throttled
     made = insert(sign_ins).values(at=now, email=email, address=address, succeeded=False).returning(sign_ins.c.id)
-    return connection.execute(made).scalar_one()
+    return int(connection.execute(made).scalar_one())
 
 
 def succeeded(connection: Connection, attempt: int) -> None:

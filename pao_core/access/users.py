@@ -90,7 +90,7 @@ def _insert(writing: ScopedWriting, key: str, name: str, operator: bool, kept: s
     new = insert(users).values(
         email=key, name=name, password_hash=kept, operator=operator, status="active" if kept else "invited", created_at=writing.at,
     )
-    return writing.connection.execute(new.returning(users.c.id)).scalar_one()
+    return int(writing.connection.execute(new.returning(users.c.id)).scalar_one())
 
 
 def _join(connection: Connection, user_id: int, site: str, role: str) -> None:
@@ -102,7 +102,8 @@ def _join(connection: Connection, user_id: int, site: str, role: str) -> None:
     primary = select(users.c.email).join(memberships, memberships.c.user_id == users.c.id)
     taken = primary.where(memberships.c.reseller_site_number == site, memberships.c.role == "primary")
     if here == "primary" and (email := connection.scalar(taken)) is not None:
-        raise Refused(N_("The site {site} has its primary contact already: {email}. Add this person as secondary or user."), site=site, email=email)
+        raise Refused(N_("The site {site} has its primary contact already: {email}. Add this person as secondary or user."),
+                      site=site, email=email)
     connection.execute(insert(memberships).values(
         user_id=user_id, reseller_site_number=site, role=here, privileges=PRESETS[here],
     ))

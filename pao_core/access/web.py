@@ -1,0 +1,108 @@
+"""What the web process serves beside Streamlit: the session's cookie, a sign of health, the font; and the wall around all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from pao_core.access import sessions
+from pao_core.access.cookie_key import cookie_key
+from pao_core.access.wall import Gate, SecurityHeaders, cookie
+from pao_core.config import PROJECT, Settings
+from pao_core.store.engine import Store, StoreUnreachable
+
+FONTS = PROJECT / "data" / "fonts"
+TICKET_BYTES = 512
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Fonts(StaticFiles):
+    """Font files, whose names change with their content: a browser asks once."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Settings.now, fonts: Path = FONTS) -> list[BaseRoute]:
+    """The routes for `st.App`. Raises Refused when the cookie key is too short: the server does not start."""
+    cookie_key(settings)
+
+    async def open_session(request: Request) -> Response:
+        """Exchange a ticket (the body: the text itself or {"ticket": text}) for the session's cookie."""
+        if not _from_here(request, settings):
+            return PlainTextResponse("Not from here", 403, NO_STORE)
+        ticket = _ticket(await request.body())
+        try:
+            sid = await run_in_threadpool(sessions.exchange, store, ticket, clock()) if ticket else None
+        except StoreUnreachable:
+            return PlainTextResponse("The database is away", 503, NO_STORE)
+        if sid is None:
+            return PlainTextResponse("Sign in again", 401, NO_STORE)
+        response = Response(status_code=204, headers=NO_STORE)
+        secure = request.url.scheme == "https"  # a proxy's word counts only through uvicorn's --forwarded-allow-ips
+        response.set_cookie(sessions.COOKIE, sid, path="/", httponly=True, samesite="lax", secure=secure)
+        return response
+
+    async def sign_out(request: Request) -> Response:
+        """End the session and take its cookie away."""
+        if not _from_here(request, settings):
+            return PlainTextResponse("Not from here", 403, NO_STORE)
+        await run_in_threadpool(sessions.end, store, cookie(request.headers, sessions.COOKIE))
+        response = Response(status_code=204, headers=NO_STORE)
+        response.delete_cookie(sessions.COOKIE, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
+        return response
+
+    def healthz(_request: Request) -> Response:
+        """200 when the store answers, else 503; tells nothing else."""
+        try:
+            store.change_number()
+        except StoreUnreachable:
+            return PlainTextResponse("The database is away", 503, NO_STORE)
+        return PlainTextResponse("ok", headers=NO_STORE)
+
+    return [
+        Route("/auth/session", open_session, methods=["POST"]),
+        Route("/auth/sign-out", sign_out, methods=["POST"]),
+        Route("/healthz", healthz, methods=["GET"]),
+        Mount("/assets/fonts", Fonts(directory=fonts)),
+    ]
+
+
+def middleware(settings: Settings, store: Store, clock: Callable[[], datetime] = Settings.now) -> list[Middleware]:
+    """The middleware for `st.App`, outermost first."""
+    return [
+        Middleware(SecurityHeaders),
+        Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes),
+    ]
+
+
+def _from_here(request: Request, settings: Settings) -> bool:
+    """Whether a page of this site sends the request. Browsers name the origin of every POST; a program may leave it out."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return origin != "null" and urlsplit(origin).netloc in (request.headers.get("host"), urlsplit(settings.base_url).netloc)
+
+
+def _ticket(body: bytes) -> str | None:
+    """The ticket in a request's body; None for what is none."""
+    if len(body) > TICKET_BYTES:
+        return None
+    try:
+        text = body.decode("ascii").strip()
+        found = json.loads(text).get("ticket") if text.startswith("{") else text
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return found if isinstance(found, str) else None
