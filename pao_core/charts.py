@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pao_core.locale import formats
+from pao_core.locale import _, formats
 
 Figure = dict[str, Any]
 
@@ -148,3 +148,42 @@ def _round_marks(bottom: float, top: float) -> list[float]:
 
 def _shortened(label: str, most: int = 22) -> str:
     return label if len(label) <= most else f"{label[:most - 1].rstrip()}…"
+
+
+def over_time(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Callable[[str], str], measure: str = "amount") -> Figure:
+    """Rows with `month` (YYYY-MM), a `group` column and a measure as lines: the greatest groups by themselves, the
+    rest together as the last line (its key is empty). A month without a row counts zero; rows share one currency."""
+    months = _months([row["month"] for row in rows])
+    sums: dict[str, dict[str, float]] = {}
+    for row in rows:
+        of = sums.setdefault(row[group] or "", {})
+        of[row["month"]] = of.get(row["month"], 0.0) + float(row[measure])
+    order = sorted(sums, key=lambda key: (-sum(sums[key].values()), key))
+    apart = order if len(order) <= MOST_SERIES else order[: MOST_SERIES - 1]
+    series = [Line(key, name(key), [sums[key].get(month, 0.0) for month in months]) for key in apart]
+    rest = order[len(apart):]
+    if rest:
+        series.append(Line("", _("Others"), [sum(sums[key].get(month, 0.0) for key in rest) for month in months]))
+    return lines(months, [formats.month(month) for month in months], series, mode)
+
+
+def _months(found: Sequence[str]) -> list[str]:
+    """Every month from the first to the last."""
+    if not found:
+        return []
+    first, last = min(found), max(found)
+    start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    return [f"{number // 12:04}-{number % 12 + 1:02}" for number in range(start, end + 1)]
+
+
+def ranked(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Callable[[str], str], *, most: int = 6, measure: str = "amount",
+           picked: str | None = None) -> Figure:
+    """Rows of one currency as bars, the greatest first, with their share of the whole; beyond `most` they stand together."""
+    order = sorted(rows, key=lambda row: (-row[measure], str(row[group])))
+    whole = float(sum(row[measure] for row in rows)) or 1.0
+    apart = order if len(order) <= most else order[: most - 1]
+    shown = [Bar(row[group] or "", name(row[group] or ""), float(row[measure]), formats.percent(float(row[measure]) / whole)) for row in apart]
+    rest = float(sum(row[measure] for row in order[len(apart):]))
+    if len(order) > len(apart):
+        shown.append(Bar("", _("{count} others", count=len(order) - len(apart)), rest, formats.percent(rest / whole)))
+    return bars(shown, mode, picked=picked)

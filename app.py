@@ -1,0 +1,112 @@
+"""The frame: the ASGI app, sign-in, the menu, title and filter bar, and the page inside.
+
+One file with two lives. Streamlit runs it as a script at every rerun; `uvicorn app:app` (or `streamlit run app.py`)
+imports it once for the app itself. Navigation comes first in every run, so that a deep link and its filters outlive the
+sign-in; the right is checked here before the page runs, and again in the page's first line.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from pages.parts import frame, session, states
+from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
+from pao_core.locale import N_
+
+# The filters of a page with reports, in the order of the bar.
+REPORT_FILTERS = (
+    "agreement", "site", "customer", "country", "program", "anniversary-month", "anniversary-from", "anniversary-to", "product-group",
+    "order-type", "reseller", "from", "to",
+)
+
+
+log = logging.getLogger("pao_desk")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page of the menu. `right` opens it (any of them, when several); `open` needs no sign-in and stays out of the menu."""
+
+    file: str
+    title: str
+    right: tuple[str, ...] = (SIGNED_IN,)
+    filters: tuple[str, ...] = ()
+    icon: str | None = None
+    open: bool = False
+
+    @property
+    def address(self) -> str:
+        return self.file.rsplit("/", 1)[-1].removesuffix(".py").replace("_", "-")
+
+
+MENU: dict[str, tuple[Entry, ...]] = {
+    "": (Entry("pages/home/home.py", N_("Home"), icon=":material/home:"), Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
+    N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),),
+    N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
+    N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
+    N_("Settings"): (Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),),
+}
+
+
+def main() -> None:
+    """One rerun: who looks, the menu, the page or what stands in its place."""
+    st.set_page_config("PAO Desk", frame.MARK, layout="wide")
+    session.speak()
+    with states.told():
+        viewer = session.viewer()
+        session.speak(viewer)
+        entries = frame.register(MENU, viewer)
+        page = st.navigation(frame.navigation(entries), position="top" if viewer else "hidden")
+        entry = entries[page.url_path][0]
+        frame.dress()
+        if entry.open:
+            page.run()
+        elif viewer is None:
+            session.sign_in_form()
+        else:
+            session.heartbeat()
+            frame.around(entry, viewer, page.run)
+
+
+if __name__ == "__main__":
+    main()
+else:
+    from starlette.middleware import Middleware
+    from streamlit.runtime.pages_manager import PagesManager
+
+    from pao_core import replica
+    from pao_core.access import web
+    from pao_core.store.engine import StoreUnreachable
+    from pao_core.store.migrate import migrate
+
+    # A folder named pages would let Streamlit run a page without this file until somebody has opened one.
+    PagesManager.uses_pages_directory = False
+    store = session.store()
+
+    @asynccontextmanager
+    async def warm(_app: Any) -> AsyncIterator[dict[str, Any]]:
+        """Everything slow happens before the first reader: migration, imports, the first copy for reading."""
+        import pandas  # noqa: F401, PLC0415
+        import pyarrow  # noqa: F401, PLC0415
+
+        try:
+            migrate(store)
+            replica.reader(store, patient=False)
+        except StoreUnreachable as away:
+            log.error("%s", away)  # every page says so until the database is back
+        gc.collect()
+        gc.freeze()
+        yield {}
+
+    def told(error: BaseException, *_more: Any) -> None:
+        log.error("a page failed", exc_info=error)
+
+    middleware: list[Middleware] = web.middleware(store.settings, store)
+    app = st.App(__file__, lifespan=warm, routes=web.routes(store.settings, store), middleware=middleware, on_script_error=told)

@@ -1,0 +1,90 @@
+"""Orders > Order history: what was ordered, over time, by country, and line by line."""
+
+from datetime import date, timedelta
+from functools import partial
+
+import streamlit as st
+
+from pages.parts import chart, explain, filter_bar, frame, metrics, session, states, table, view
+from pages.parts.download import downloads
+from pages.parts.money import chosen_currency
+from pages.parts.text import escape
+from pao_core import charts
+from pao_core.dates import add_months
+from pao_core.locale import N_, _, formats, words
+from pao_core.orders import figures, order_history
+from pao_core.report import run, totals_of
+
+WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"),
+        "product_group": N_("Product group"), "order_type": N_("Order type")}
+OVER = {"product_group": N_("Product group"), "order_type": N_("Order type")}
+
+scene = session.enter(order_history.RIGHT)
+amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), totals=False)
+behind = partial(figures.behind, scene.viewer)
+
+
+def shortcuts(today: date) -> None:
+    """Period and order type at one click."""
+    since = {"3": add_months(today, -3), "12": add_months(today, -12), "24": add_months(today, -24)}
+    periods = {"": {"from_": None, "to": None}, **{name: {"from_": first + timedelta(days=1), "to": today} for name, first in since.items()},
+               "year": {"from_": today.replace(month=1, day=1), "to": today}}
+    with st.container(horizontal=True, gap="small"):
+        filter_bar.shortcuts(_("Period"), periods, {"": _("All time"), "3": _("3 months"), "12": _("12 months"), "24": _("24 months"),
+                                                    "year": _("This year")})
+        filter_bar.shortcuts(_("Order type"), {"": {"order_type": ()}, **{kind: {"order_type": (kind,)} for kind in words.ORDER_TYPES}},
+                             {"": _("All types"), **{kind: _(name) for kind, name in words.ORDER_TYPES.items()}})
+
+
+def numbers(currency: str) -> None:
+    """Four figures, against the period before when the filters have a beginning."""
+    now = figures.figures(scene.viewer, scene.filters, currency, scene.today)
+    earlier = figures.before(scene.filters, scene.today)
+    then = figures.figures(scene.viewer, earlier, currency, scene.today) if earlier else None
+    course = figures.by_month(scene.viewer, scene.filters, currency, scene.today)
+    metrics.row([
+        metrics.Metric(_("Value ordered"), formats.compact_money(now.amount, currency), metrics.relative(now.amount, then and then.amount),
+                       [float(month.amount) for month in course]),
+        metrics.Metric(_("Orders"), formats.number(now.orders), metrics.absolute(now.orders, then and then.orders),
+                       [month.orders for month in course]),
+        metrics.Metric(_("Value per order"), formats.money(now.per_order, currency) if now.per_order else "–",
+                       metrics.relative(now.per_order, then and then.per_order), [float(month.per_order or 0) for month in course]),
+        metrics.Metric(_("Renewals' share of the value"), formats.percent(now.renewal_share) if now.renewal_share is not None else "–",
+                       metrics.points(now.renewal_share, then and then.renewal_share), [month.renewal_share or 0 for month in course]),
+    ])
+
+
+def over_time(currency: str) -> None:
+    """A line for each product group or order type; a click on a point shows its lines."""
+    of = view.choice("over", {name: _(text) for name, text in OVER.items()}, label=_("Lines of the chart"))
+    rows = [row for row in amounts(by=("month", of)).rows if row["currency"] == currency]
+    figure = charts.over_time(rows, of, session.mode(), lambda value: words.word(of, value) or _("No group"))
+    point = chart.chart(figure, key=f"over_{of}_{currency}_{hash(scene.filters)}", alt=_("Value by month"))
+    if point:
+        view.narrow(behind(behind(scene.filters, "month", point[1]), of, point[0] or None), form="detail")
+
+
+def by_country(currency: str) -> None:
+    """A bar for each country of the lines; a click shows its lines."""
+    rows = [row for row in amounts(by="country").rows if row["currency"] == currency]
+    figure = charts.ranked(rows, "country", session.mode(), lambda code: formats.country(code), most=7)
+    country = chart.chart(figure, key=f"country_{currency}_{hash(scene.filters)}", alt=_("Value by country"))
+    if country:
+        view.narrow(behind(scene.filters, "country", country), form="detail")
+
+
+actions = frame.header(_(order_history.TITLE), explain.freshness())
+shortcuts(scene.today)
+with states.told():
+    currency = chosen_currency(totals_of(order_history, scene.viewer, scene.filters, scene.today))
+    if currency:
+        numbers(currency)
+        symbol, (left, right) = formats.currency_symbol(currency), st.columns([1.9, 1], gap="medium")
+        with left, states.told():
+            chart.heading(_("Value by month"), escape(_("{currency}; click a point for its lines", currency=symbol)))
+            over_time(currency)
+        with right, states.told():
+            chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=symbol)))
+            by_country(currency)
+table.section(order_history, WAYS, actions, one=N_("order line"), many=N_("order lines"),
+              on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"))

@@ -1,0 +1,39 @@
+"""What a report counts, one click away: definition, filters, rows, age of the data."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import streamlit as st
+
+from pages.parts import session
+from pages.parts.text import escape
+from pao_core import replica
+from pao_core.locale import _, formats
+from pao_core.report import Result
+
+
+def definition(report: ModuleType, result: Result | None) -> None:
+    """The button and what it opens."""
+    scene = session.scene()
+    with st.popover(_("Definition"), icon=":material/info:", type="tertiary", key=f"definition_{report.NAME}"):
+        st.markdown(escape(_(report.DEFINITION)))
+        words = scene.filters.words() or [_("No filter")]
+        st.markdown("\n".join(f"- {escape(phrase)}" for phrase in words))
+        if result is not None:
+            st.caption(escape(_("{count} rows; data of {moment}", count=formats.number(result.count), moment=age(scene))))
+
+
+def age(scene: session.Scene) -> str:
+    """When the last change of the data on screen was committed."""
+    as_of = replica.reader(scene.viewer.store).as_of
+    return formats.moment(as_of, scene.viewer.store.settings.timezone) if as_of else _("no data yet")
+
+
+def freshness() -> str:
+    """The age as a phrase under a title, with a sign when a newer copy is being made; safe for markdown."""
+    scene = session.scene()
+    told = escape(_("Data of {moment}", moment=age(scene)))
+    if replica.reader(scene.viewer.store).behind:
+        told += f" :orange-badge[:material/schedule: {escape(_('newer data are being prepared'))}]"
+    return told

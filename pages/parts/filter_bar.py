@@ -1,0 +1,231 @@
+"""The one filter bar: search and a popover for each filter, read from the address and written back to it at every run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts.text import escape
+from pao_core import choices
+from pao_core.access import Viewer
+from pao_core.filters import LABELS, Filters
+from pao_core.locale import _, formats, language, set_language, words
+from pao_core.store.types import fold
+
+NONE = Filters()
+LISTED = 250  # options of a popover; what more there is, the search finds
+FOUND = 6  # of each kind that the search box offers
+ICONS = {
+    "country": ":material/public:", "program": ":material/badge:", "product-group": ":material/category:", "order-type": ":material/receipt_long:",
+    "reseller": ":material/storefront:", "chosen": ":material/person:", "period": ":material/date_range:", "anniversary": ":material/event_repeat:",
+}
+SEARCHED = ("agreement", "site", "customer")
+MULTIPLE = ("agreement", "site", "customer", "country", "program", "product-group", "order-type", "reseller", "anniversary-month")
+DATE_FORMATS = {"en": "YYYY-MM-DD"}
+
+
+def draw(viewer: Viewer, keys: Sequence[str], address: str) -> tuple[Filters, DeltaGenerator]:
+    """Draw the bar; give the filters that hold now, and the place where the page says what they find."""
+    _take_over(viewer, address)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site number, agreement"), icon=":material/search:",
+                      label_visibility="collapsed", width=280)
+        _chosen()
+        for key in ("country", "program", "product-group", "order-type", "reseller"):
+            if key in keys:
+                _list(viewer, key)
+        _anniversary()
+        _period()
+    _suggestions(viewer)
+    filters = _read()
+    if filters != st.session_state["_filters"]:
+        st.session_state["_notices"] = []
+    st.session_state["_filters"] = filters
+    _write(filters)
+    for notice in st.session_state["_notices"]:
+        st.warning(escape(notice), icon=":material/filter_alt_off:")
+    return filters, _sentence(filters)
+
+
+# -- address, session and widgets: one value --------------------------------------------------------------------------
+def _given() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in LABELS if key in st.query_params}
+
+
+def _take_over(viewer: Viewer, address: str) -> None:
+    """Decide what holds: an address that the reader brought, else what the bar says, else what held on the page before."""
+    state = st.session_state
+    given, moved = _given(), state.get("_filtered_page") != address
+    state["_filtered_page"] = address
+    state.setdefault("_notices", [])
+    if given and (moved or given != state.get("_written")):
+        filters, problems = Filters.from_params(given)
+        unknown = choices.unknown(viewer, filters)
+        adopt(choices.without(filters, unknown))
+        state["_notices"] = [str(problem) for problem in (*problems, *unknown)]
+    elif moved or "_filters" not in state:
+        adopt(state.get("_filters", NONE))
+    for key, value in _widgets(state["_filters"]).items():
+        state.setdefault(key, value)
+
+
+def adopt(filters: Filters) -> None:
+    """Make these the filters that hold, and have the widgets say so: before they are drawn, or in a callback."""
+    st.session_state["_filters"] = filters
+    for key, value in _widgets(filters).items():
+        st.session_state[key] = value
+
+
+def _widgets(filters: Filters) -> dict[str, Any]:
+    """The widgets' keys and what each says for these filters."""
+    said: dict[str, Any] = {f"f_{key}": list(getattr(filters, key.replace("-", "_"))) for key in MULTIPLE}
+    said |= {"f_from": filters.from_, "f_to": filters.to}
+    for key in ("anniversary_from", "anniversary_to"):
+        month, _dash, day = (getattr(filters, key) or "").partition("-")
+        said |= {f"f_{key}_month": int(month) if month else None, f"f_{key}_day": int(day) if day else None}
+    return said
+
+
+def _read() -> Filters:
+    """What the widgets say."""
+    state = st.session_state
+    values: dict[str, Any] = {key.replace("-", "_"): tuple(state[f"f_{key}"]) for key in MULTIPLE}
+    kept: Filters = state["_filters"]
+    return kept.but(**values, from_=state["f_from"], to=state["f_to"],
+                    anniversary_from=_month_day("anniversary_from", 1), anniversary_to=_month_day("anniversary_to", 31))
+
+
+def _month_day(key: str, otherwise: int) -> str | None:
+    month, day = st.session_state[f"f_{key}_month"], st.session_state[f"f_{key}_day"]
+    if month is None:
+        return None
+    last = (date(2001, month % 12 + 1, 1) - date(2001, month, 1)).days % 365 if month != 2 else 29
+    return f"{month:02}-{min(day or otherwise, last):02}"
+
+
+def _write(filters: Filters) -> None:
+    """Put the filters into the address, and leave there what is not a filter."""
+    params = filters.to_params()
+    st.session_state["_written"] = params
+    if _given() != params:
+        others = {key: st.query_params.get_all(key) for key in st.query_params if key not in LABELS}
+        st.query_params.from_dict({**params, **others})
+
+
+def reset() -> None:
+    """No filter any more; the address follows."""
+    adopt(NONE)
+    st.session_state["f_search"] = ""
+    st.session_state["_notices"] = []
+
+
+# -- what is drawn ----------------------------------------------------------------------------------------------------
+@lru_cache(maxsize=512)
+def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[str, str]]:
+    """The values of a filter that the viewer's rows have; kept until data, rights or language are others."""
+    set_language(spoken)
+    if key == "order-type":
+        return [(value, _(name)) for value, name in words.ORDER_TYPES.items()]
+    found = choices.search(viewer, key, "", LISTED)
+    return sorted(((code, formats.country(code)) for code, _name in found), key=lambda named: fold(named[1])) if key == "country" else found
+
+
+def _list(viewer: Viewer, key: str) -> None:
+    options = dict(_options(viewer, key, viewer.store.change_number(), language()))
+    chosen: list[str] = st.session_state[f"f_{key}"]
+    if key == "reseller" and len(options) < 2 and not chosen:
+        return
+    labels = {**options, **{value: options.get(value, value) for value in chosen}}
+    with st.popover(_said(_(LABELS[key]), [labels[value] for value in chosen]), icon=ICONS[key], key=f"p_{key}"):
+        st.multiselect(_(LABELS[key]), list(labels), key=f"f_{key}", format_func=lambda value: labels.get(value, value), select_all=False,
+                       placeholder=_("All"))
+
+
+def _chosen() -> None:
+    """What the search has put in; drawn only while there is something to take out."""
+    chosen = [value for key in SEARCHED for value in st.session_state[f"f_{key}"]]
+    with st.popover(_said(_("Customer"), chosen), icon=ICONS["chosen"], key="p_chosen"):
+        for key in SEARCHED:
+            st.multiselect(_(LABELS[key]), list(st.session_state[f"f_{key}"]), key=f"f_{key}", select_all=False,
+                           placeholder=_("All; use the search to choose"))
+
+
+def _anniversary() -> None:
+    filters: Filters = st.session_state["_filters"]
+    said = [formats.month_name(month) for month in filters.anniversary_month]
+    if filters.anniversary_from or filters.anniversary_to:
+        said.append(f"{formats.month_day(filters.anniversary_from or '01-01')} - {formats.month_day(filters.anniversary_to or '12-31')}")
+    with st.popover(_said(_("Anniversary"), said), icon=ICONS["anniversary"], key="p_anniversary"):
+        st.multiselect(_(LABELS["anniversary-month"]), range(1, 13), key="f_anniversary-month", format_func=formats.month_name, select_all=False,
+                       placeholder=_("All"))
+        for key in ("anniversary_from", "anniversary_to"):
+            day, month = st.columns([1, 2])
+            day.selectbox(_("{bound}: day", bound=_(LABELS[key.replace("_", "-")])), range(1, 32), index=None, key=f"f_{key}_day", placeholder="–")
+            month.selectbox(_("Month"), range(1, 13), index=None, key=f"f_{key}_month", format_func=formats.month_name, placeholder="–")
+
+
+def _period() -> None:
+    since, until = st.session_state["f_from"], st.session_state["f_to"]
+    said = [f"{formats.day(since) if since else '…'} - {formats.day(until) if until else '…'}"] if since or until else []
+    shape = DATE_FORMATS.get(language(), "DD/MM/YYYY")
+    with st.popover(_said(_("Period"), said), icon=ICONS["period"], key="p_period"):
+        for key in ("from", "to"):
+            st.date_input(_(LABELS[key]), value=None, key=f"f_{key}", format=shape, min_value=date(1970, 1, 1), max_value=date(2199, 12, 31))
+
+
+def _said(name: str, values: Sequence[str]) -> str:
+    """The label of a popover: its name, or its name with the first value and how many more."""
+    if not values:
+        return escape(name)
+    first = values[0] if len(values[0]) <= 24 else f"{values[0][:23]}…"
+    return f"{escape(name)} **{escape(first)}**" + (f" \\+{len(values) - 1}" if len(values) > 1 else "")
+
+
+def _suggestions(viewer: Viewer) -> None:
+    """What the search box finds, as buttons; a name's part is always offered, for names beyond the first few."""
+    text = (st.session_state.get("f_search") or "").strip()
+    if not text:
+        return
+    found = {("customer", text): _("Name contains “{text}”", text=text)}
+    for key in ("agreement", "site"):
+        found |= {(key, code): f"{_(LABELS[key])} {label}" for code, label in choices.search(viewer, key, text, FOUND)}
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, ((key, code), label) in enumerate(found.items()):
+            st.button(escape(label), key=f"found_{place}", on_click=_add, args=(key, code), icon=":material/add:")
+
+
+def _add(key: str, value: str) -> None:
+    filters: Filters = st.session_state["_filters"]
+    adopt(filters.but(**{key: tuple(dict.fromkeys((*getattr(filters, key), value)))}))
+    st.session_state["f_search"] = ""
+
+
+def _sentence(filters: Filters) -> DeltaGenerator:
+    """The active filters as words with the one button that ends them; before them the place of what the page found."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        found = st.container(width="content")
+        for phrase in filters.words():
+            st.badge(escape(phrase), color="blue")
+        if filters != NONE:
+            st.button(_("Clear filters"), type="tertiary", icon=":material/close:", on_click=reset, shortcut="alt+l", key="f_reset")
+    return found
+
+
+def shortcuts(name: str, offered: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str]) -> None:
+    """A row of buttons that set filters at one click; the one whose filters hold is marked."""
+    filters: Filters = st.session_state["_filters"]
+    key = f"s_{name}"
+    holding = next((word for word, changes in offered.items() if filters.but(**changes) == filters), None)
+    st.session_state[key] = holding
+
+    def chosen() -> None:
+        word = st.session_state[key]
+        if word is not None:
+            adopt(filters.but(**offered[word]))
+
+    st.segmented_control(name, list(offered), key=key, format_func=lambda word: labels[word], label_visibility="collapsed", on_change=chosen)

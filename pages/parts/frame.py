@@ -1,0 +1,118 @@
+"""What stands around every page: menu, logo, title with its actions, filter bar, the mark of demonstration data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import filter_bar, session, states, view
+from pages.parts.text import escape
+from pao_core.demo import demonstration
+from pao_core.access import AccessDenied, Viewer
+from pao_core.locale import _
+
+HERE = Path(__file__).parent
+MARK = str(HERE / "mark.svg")
+TITLE_WIDTH = 620
+
+
+class Entry(Protocol):
+    """A line of the menu in app.py."""
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def address(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def right(self) -> tuple[str, ...]: ...
+
+    @property
+    def filters(self) -> tuple[str, ...]: ...
+
+    @property
+    def icon(self) -> str | None: ...
+
+    @property
+    def open(self) -> bool: ...
+
+
+Registered = dict[str, tuple[Any, str, Any]]
+
+
+def register(menu: Mapping[str, Iterable[Entry]], viewer: Viewer | None) -> Registered:
+    """Every page, always, so that a deep link outlives the sign-in: address -> (entry, section, page). The first page answers at `/`."""
+    found: Registered = {}
+    for section, entries in menu.items():
+        for entry in entries:
+            shown = not entry.open and viewer is not None and any(viewer.may(right) for right in entry.right)
+            page = st.Page(entry.file, title=_(entry.title), icon=entry.icon, url_path=entry.address, default=not found,
+                           visibility="visible" if shown else "hidden")
+            found[page.url_path] = (entry, section, page)
+    return found
+
+
+def navigation(registered: Registered) -> dict[str, list[Any]]:
+    """The menu: section -> pages. A section of one page stands as that page itself, a click less away."""
+    sections: dict[str, list[Any]] = {}
+    for _entry, section, page in registered.values():
+        sections.setdefault(section, []).append(page)
+    shown: dict[str, list[Any]] = {"": []}
+    for section, pages in sections.items():
+        shown.setdefault(_(section) if len(pages) > 1 else "", []).extend(pages)
+    return shown
+
+
+def dress() -> None:
+    """The logo of the theme, and the language of the page."""
+    st.logo(str(HERE / f"logo-{session.mode()}.svg"), size="medium")
+    session.page_language()
+
+
+def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
+    """Check the right, reserve the places above, draw the filter bar, run the page."""
+    if not any(viewer.may(right) for right in entry.right):
+        states.refused(AccessDenied(entry.right[0]))
+        return
+    head, bar = st.container(), st.container()
+    filters, count = filter_bar.NONE, bar
+    if entry.filters:
+        view.follow()
+        with bar:
+            filters, count = filter_bar.draw(viewer, entry.filters, entry.address)
+    session.set_scene(viewer, filters, entry.address, head, count)
+    run()
+
+
+def header(title: str, about: str) -> DeltaGenerator:
+    """Title and one line about it, above the filter bar; gives the place of the actions at the right."""
+    scene = session.scene()
+    with scene.head, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        with st.container(gap=None, width=TITLE_WIDTH):
+            st.title(escape(title), anchor=False)
+            st.caption(about)
+        right = st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center")
+        with right:
+            if demonstration.present(scene.viewer.store):
+                st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
+            actions = st.container(horizontal=True, gap="xsmall", width="content")
+            _account(scene.viewer)
+    return actions
+
+
+def _account(viewer: Viewer) -> None:
+    with st.popover("", icon=":material/account_circle:", type="tertiary", help=_("Account"), key="account"):
+        st.markdown(f"**{escape(viewer.name)}**")
+        st.caption(escape(viewer.email))
+        for membership in viewer.memberships:
+            st.caption(escape(_("Reseller site {number}", number=membership.reseller_site_number)))
+        if st.button(_("Sign out"), icon=":material/logout:", key="sign_out", width="stretch"):
+            session.sign_out()

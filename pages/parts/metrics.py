@@ -1,0 +1,48 @@
+"""Figures in a row of cards: value, change against the period before, its course by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import streamlit as st
+
+from pages.parts.text import escape
+from pao_core.locale import _, formats
+
+NARROWEST = 168
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One card; `value` and `change` are written out, `course` is drawn below."""
+
+    label: str
+    value: str
+    change: str | None = None
+    course: Sequence[float] = ()
+
+
+def row(cards: Sequence[Metric]) -> None:
+    """The cards abreast, two abreast on a phone."""
+    for place, card in zip(st.grid(len(cards), min_column_width=NARROWEST, gap="small"), cards, strict=False):
+        with place:
+            st.metric(escape(card.label), escape(card.value), card.change, border=True, height="stretch", chart_type="area",
+                      chart_data=list(card.course) if len(card.course) > 1 else None,
+                      delta_description=_("against the period before") if card.change else None)
+
+
+def relative(now: Decimal | None, then: Decimal | None) -> str | None:
+    """The change in per cent of what it was; None where there is nothing to compare with."""
+    return formats.signed_percent((now - then) / then) if now is not None and then is not None and then > 0 else None
+
+
+def absolute(now: int, then: int | None) -> str | None:
+    """The change in number."""
+    return None if then is None else formats.signed(now - then)
+
+
+def points(now: float | None, then: float | None) -> str | None:
+    """The change of a share, in percentage points."""
+    return None if now is None or then is None else _("{change} p.p.", change=formats.signed((now - then) * 100, 1))

@@ -1,0 +1,155 @@
+"""The table of a report: formats by the kind of column, a page at a time from the database, a click leads behind a row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.parts import download, explain, filter_bar, session, states, view
+from pages.parts.filter_bar import DATE_FORMATS
+from pages.parts.text import escape
+from pao_core.locale import _, formats, language, ngettext
+from pao_core.locale.words import spoken
+from pao_core.money import decimals
+from pao_core.report import Column, Result, run
+
+PAGE = 50
+ROW = 33
+FIT = 15  # rows that a table shows whole
+TALL = 452
+NUMBERS = ("integer", "quantity", "unit_price", "money")
+WIDE = ("text",)
+Row = Mapping[str, Any]
+
+
+def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sort: str | None = None, on_click: Callable[[Row], None] | None = None,
+                 without: Sequence[str] = ()) -> Result | None:
+    """Run a report and draw its rows; None when there are none. `on_click` is called with the row that was clicked."""
+    scene = session.scene()
+    at = f"{key}_{form}_{by}_{sort}_{hash(scene.filters)}"
+    number: int = st.session_state.get(f"page_{at}", 1)
+    result = run(report, scene.viewer, scene.filters, today=scene.today, form=form, by=by, sort=sort, limit=PAGE, offset=(number - 1) * PAGE)
+    if not result.rows and number > 1:
+        st.session_state[f"page_{at}"] = 1
+        st.rerun()
+    if not result.rows:
+        nothing(scene)
+        return None
+    row = table(result.columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, without=without)
+    _pages(result.count, number, f"page_{at}")
+    if row is not None and on_click is not None:
+        on_click(row)
+    return result
+
+
+def section(report: ModuleType, ways: Mapping[str, str], actions: DeltaGenerator, *, one: str, many: str,
+            on_click: Callable[[str, Row], None], without: Sequence[str] = ()) -> None:
+    """The rows of a report under its heading: summary by one of `ways` or detail, sorted as asked, with the downloads and the definition
+    in `actions`. `one` and `many` name a detail row; `on_click` gets the summary's grouping (or "") and the row."""
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"))
+        by = view.choice("by", {way: _(text) for way, text in ways.items()}, label=_("Summed by"), as_list=True) if form == "summary" else ""
+        sort = _sort(report, form, by)
+    with states.told():
+        result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
+                              without=without)
+        if result is not None:
+            said(result.count if form == "detail" else sum(total["lines"] for total in result.totals), one, many, result.totals)
+        with actions:
+            if result is not None:
+                download.downloads(report, result, key=report.NAME)
+            explain.definition(report, result)
+
+
+def _sort(report: ModuleType, form: str, by: str) -> str | None:
+    """The reader's order, "-" for falling; None is the report's own."""
+    names = [by, "currency", *report.MEASURES] if form == "summary" else [column.name for column in report.COLUMNS]
+    texts = {column.name: _(column.text) for column in report.COLUMNS if column.name in names}
+    offered = {"": _("Usual order")}
+    for name, text in texts.items():
+        offered |= {name: f"{text} ↑", f"-{name}": f"{text} ↓"}
+    return view.choice(f"sort-{form}", offered, label=_("Order of the rows"), as_list=True) or None
+
+
+def nothing(scene: session.Scene) -> None:
+    """No row matches: say whether that is the filters' doing, and offer what helps."""
+    if scene.filters == filter_bar.NONE:
+        with states.empty(_("No rows yet"), _("Rows appear here as soon as a file with them has been imported."), "inbox"):
+            st.page_link("pages/settings/data.py", label=_("Import a file"), icon=":material/upload_file:")
+    else:
+        with states.empty(_("No row matches these filters"), _("Widen a filter, or clear them all."), "filter_alt_off"):
+            st.button(_("Clear filters"), icon=":material/close:", on_click=filter_bar.reset, key="empty_reset")
+
+
+def _pages(count: int, number: int, key: str) -> None:
+    if count <= PAGE:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        first, last = (number - 1) * PAGE + 1, min(number * PAGE, count)
+        st.caption(_("{first} - {last} of {count}", first=formats.number(first), last=formats.number(last), count=formats.number(count)),
+                   width="content")
+        st.pagination(-(-count // PAGE), key=key)
+
+
+def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False, without: Sequence[str] = ()) -> Row | None:
+    """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column."""
+    currencies = {row.get("currency") for row in rows} - {None}
+    one = currencies.pop() if len(currencies) == 1 else None
+    shown = [column for column in columns if column.name not in without and not (column.name == "currency" and one)]
+    frame = pd.DataFrame({column.name: _cells(column, rows) for column in shown})
+    event = st.dataframe(
+        frame, hide_index=True, row_height=ROW, height="content" if len(rows) <= FIT else TALL, placeholder="–", key=key, alt=alt,
+        column_config={column.name: _config(column, rows, one) for column in shown},
+        **({"selection_mode": "single-cell", "on_select": "rerun"} if clickable else {}),
+    )
+    cells = event.selection.cells if clickable else []
+    return rows[cells[0][0]] if cells else None
+
+
+def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
+    values = [row.get(column.name) for row in rows]
+    if column.kind in NUMBERS:
+        return [float(value) if isinstance(value, Decimal) else value for value in values]
+    if column.kind == "date":
+        return values
+    if column.kind == "month":
+        return [None if value is None else date.fromisoformat(f"{value}-01") for value in values]
+    return [None if value is None else spoken(column.name, column.kind, value) for value in values]
+
+
+def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
+    label, told = _(column.text), _(column.help) if column.help else None
+    if column.kind in NUMBERS:
+        unit = f"{label} ({formats.currency_symbol(currency)})" if currency and column.kind in ("money", "unit_price") else label
+        return st.column_config.NumberColumn(unit, format="localized", step=10.0 ** -_places(column, rows), help=told)
+    if column.kind == "date":
+        return st.column_config.DateColumn(label, format="DD MMM YYYY" if language() in DATE_FORMATS else "DD/MM/YYYY", help=told)
+    if column.kind == "month":
+        return st.column_config.DateColumn(label, format="MM/YYYY", help=told)
+    return st.column_config.TextColumn(label, help=told)
+
+
+def _places(column: Column, rows: Sequence[Row]) -> int:
+    """As many decimals as the currency has, or as any value of the column needs."""
+    if column.kind == "integer":
+        return 0
+    if column.kind == "money":
+        return max((decimals(row["currency"]) for row in rows if row.get("currency")), default=2)
+    least = 2 if column.kind == "unit_price" else 0
+    values = [row[column.name].normalize() for row in rows if isinstance(row.get(column.name), Decimal)]
+    return max([least, *(-value.as_tuple().exponent for value in values if isinstance(value.as_tuple().exponent, int))])
+
+
+def said(count: int, one: str, many: str, totals: Sequence[Row] = ()) -> None:
+    """What the filters find, in the frame's line: how many, and their value in each currency."""
+    words = f"**{formats.number(count)}** {escape(ngettext(one, many, count))}"
+    amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in totals if total.get("currency")]
+    with session.scene().count:
+        st.markdown(" · ".join([words, *amounts]))

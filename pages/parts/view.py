@@ -1,0 +1,62 @@
+"""How a page is looked at (form, grouping, currency): a choice kept in the address and, for this tab, beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from pages.parts import filter_bar, session
+from pao_core.filters import Filters
+
+
+def choice(name: str, options: Mapping[str, str], *, label: str, default: str | None = None, as_list: bool = False) -> str:
+    """One of `options` (value -> words), as buttons or as a list; the address says it unless it is the default."""
+    first = default or next(iter(options))
+    key = _key(name)
+    kept = st.session_state.setdefault("_views", {})
+    given = st.query_params.get(name)
+    if given in options and given != kept.get(key):
+        st.session_state[key] = given  # the reader brought an address
+    if st.session_state.get(key) not in options:
+        st.session_state[key] = kept[key] if kept.get(key) in options else first
+    if as_list:
+        st.selectbox(label, list(options), key=key, format_func=lambda value: options[value], label_visibility="collapsed", width=200)
+    else:
+        st.segmented_control(label, list(options), key=key, format_func=lambda value: options[value], label_visibility="collapsed", required=True)
+    value: str = st.session_state[key] or first
+    kept[key] = value
+    _say(name, value, first)
+    return value
+
+
+def _key(name: str) -> str:
+    return f"v_{session.scene().address}_{name}"
+
+
+def _say(name: str, value: str, default: str) -> None:
+    if value == default:
+        if name in st.query_params:
+            del st.query_params[name]
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def narrow(filters: Filters, **views: str) -> None:
+    """Show the rows behind a figure: these filters and ways of looking, on the same page."""
+    st.session_state["_next"] = (filters, {_key(name): value for name, value in views.items()})
+    st.rerun()
+
+
+def follow() -> None:
+    """Take what `narrow` left, before anything is drawn."""
+    filters, views = st.session_state.pop("_next", (None, {}))
+    if filters is not None:
+        filter_bar.adopt(filters)
+    for key, value in views.items():
+        st.session_state[key] = value
+
+
+def open_page(file: str, filters: Filters, **views: str) -> None:
+    """Go to another page with these filters."""
+    st.switch_page(file, query_params={**filters.to_params(), **views})

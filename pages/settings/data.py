@@ -1,0 +1,1 @@
+"""Prices > Price files."""

@@ -1,0 +1,86 @@
+"""Orders in figures for one currency: value, orders, value per order, renewals' share, and the same of the period before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pao_core import choices
+from pao_core.access import Viewer
+from pao_core.dates import add_months
+from pao_core.filters import Filters
+from pao_core.orders import order_history
+from pao_core.report import run
+
+RENEWAL = "renewal"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was ordered, in one currency. A share or average of nothing is None."""
+
+    amount: Decimal
+    orders: int
+    renewals: Decimal
+
+    @property
+    def per_order(self) -> Decimal | None:
+        return self.amount / self.orders if self.orders else None
+
+    @property
+    def renewal_share(self) -> float | None:
+        return float(self.renewals / self.amount) if self.amount > 0 else None
+
+
+def figures(viewer: Viewer, filters: Filters, currency: str, today: date) -> Figures:
+    """The figures of the order lines that match."""
+    by_type = run(order_history, viewer, filters, today=today, by="order_type", totals=True)
+    whole = next((row for row in by_type.totals if row["currency"] == currency), None)
+    renewals = sum((row["amount"] for row in by_type.rows if row["currency"] == currency and row["order_type"] == RENEWAL), Decimal(0))
+    return Figures(whole["amount"], whole["orders"], renewals) if whole else Figures(Decimal(0), 0, Decimal(0))
+
+
+def by_month(viewer: Viewer, filters: Filters, currency: str, today: date) -> list[Figures]:
+    """The figures of each month that has lines, in order."""
+    whole = run(order_history, viewer, filters, today=today, by="month", measures=("amount", "orders"), totals=False).rows
+    renewals = run(order_history, viewer, filters.but(order_type=(RENEWAL,)), today=today, by="month", measures=("amount",), totals=False).rows
+    of_renewals = {row["month"]: row["amount"] for row in renewals if row["currency"] == currency}
+    if filters.order_type and RENEWAL not in filters.order_type:
+        of_renewals = {}
+    return [Figures(row["amount"], row["orders"], of_renewals.get(row["month"], Decimal(0))) for row in whole if row["currency"] == currency]
+
+
+def before(filters: Filters, today: date) -> Filters | None:
+    """The filters with the period of the same length just before theirs; None when they have no beginning."""
+    if filters.from_ is None:
+        return None
+    until = filters.to or today
+    if until < filters.from_:
+        return None
+    months = _whole_months(filters.from_, until)
+    since = add_months(filters.from_, -months) if months else filters.from_ - (until - filters.from_) - timedelta(days=1)
+    return filters.but(from_=since, to=filters.from_ - timedelta(days=1))
+
+
+def _whole_months(since: date, until: date) -> int:
+    """How many months the period is exactly; 0 when it is none."""
+    end = until + timedelta(days=1)
+    months = (end.year - since.year) * 12 + end.month - since.month
+    return months if months > 0 and add_months(since, months) == end else 0
+
+
+def behind(viewer: Viewer, filters: Filters, by: str, value: Any) -> Filters:
+    """The filters that find the lines of one summary row; a value that nothing can be filtered by changes nothing."""
+    if value is None:
+        return filters
+    if by == "month":
+        first = date.fromisoformat(f"{value}-01")
+        last = add_months(first, 1) - timedelta(days=1)
+        return filters.but(from_=max(first, filters.from_ or first), to=min(last, filters.to or last))
+    if by == "customer":
+        # A customer is its agreement, and a site without one is its own customer.
+        named = any(code == value for code, _label in choices.search(viewer, "agreement", value, 1))
+        return filters.but(agreement=(value,)) if named else filters.but(site=(value,))
+    return filters.but(**{by: (value,)})
