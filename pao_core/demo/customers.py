@@ -45,12 +45,13 @@ class Customers:
     @property
     def in_pa(self) -> np.ndarray:
         """Whether each customer has one anniversary: PA and ELA."""
-        return np.isin(self.program, (PA, ELA))
+        inside: np.ndarray = np.isin(self.program, (PA, ELA))
+        return inside
 
 
 def count_for(lines: int) -> int:
     """How many customers buy that many order lines: fewer each as the book grows."""
-    return max(40, round(lines**0.72 / 2.5))
+    return max(40, round(float(lines) ** 0.72 / 2.5))
 
 
 def build(rng: np.random.Generator, lines: int) -> Customers:
@@ -117,7 +118,8 @@ def _site_rows(rng: np.random.Generator, names: list[str], pattern: np.ndarray, 
                first: np.ndarray, numbers: list[str], site_market: np.ndarray, program: np.ndarray) -> list[dict[str, object]]:
     towns = [vocabulary.cities(rng, place.language) for place in MARKETS]
     # Sites of one customer lie in different towns, as far as there are.
-    town = ((rng.integers(vocabulary.CITIES_PER_COUNTRY, size=len(names))[owner] + np.arange(len(owner))) % vocabulary.CITIES_PER_COUNTRY).tolist()
+    chosen = rng.integers(vocabulary.CITIES_PER_COUNTRY, size=len(names))[owner] + np.arange(len(owner))
+    town = (chosen % vocabulary.CITIES_PER_COUNTRY).tolist()
     state = rng.integers(1000, size=len(owner)).tolist()
     customer_numbers = rng.permutation(9_000_000)[: len(owner)].tolist()
     rows: list[dict[str, object]] = []

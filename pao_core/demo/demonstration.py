@@ -97,4 +97,5 @@ def _refuse_occupied(connection: Connection) -> None:
     if _found(connection) is not None:
         raise Refused(N_("The demonstration is here already. Remove it first: `python -m pao_core demo --remove`."))
     if any(connection.execute(select(table.c.id).limit(1)).first() for table in (users, *REPLICATED)):
-        raise Refused(N_("This store holds other data. Demonstration data goes into an empty store only; point PAO_DATA_DIR or PAO_DATABASE_URL at one."))
+        raise Refused(N_("This store holds other data. Demonstration data goes into an empty store only: point PAO_DATA_DIR or "
+                         "PAO_DATABASE_URL at one."))

@@ -22,8 +22,9 @@ class Market(NamedTuple):
 
 MARKETS = (
     Market("BR", "BRL", 5.6, 38, "pt"), Market("PT", "EUR", 0.93, 11, "pt"), Market("MX", "MXN", 18.9, 13, "es"),
-    Market("CL", "CLP", 940, 7, "es"), Market("CO", "COP", 4100, 8, "es"), Market("AR", "USD", 1.05, 6, "es"), Market("US", "USD", 1, 6, "en"),
-    Market("DE", "EUR", 0.96, 4, "de"), Market("ES", "EUR", 0.94, 4, "es"), Market("PE", "PEN", 3.8, 3, "es"),
+    Market("CL", "CLP", 940, 7, "es"), Market("CO", "COP", 4100, 8, "es"), Market("AR", "USD", 1.05, 6, "es"),
+    Market("US", "USD", 1, 6, "en"), Market("DE", "EUR", 0.96, 4, "de"), Market("ES", "EUR", 0.94, 4, "es"),
+    Market("PE", "PEN", 3.8, 3, "es"),
     # A second price list of a country: nobody orders in it.
     Market("MX", "USD", 1.06, 0, "es"),
 )

@@ -98,4 +98,5 @@ def _papers(rng: np.random.Generator, lines: Lines, reseller: np.ndarray, first:
     status = np.select(
         [draw < CANCELLED, age > SETTLED_DAYS, age > UNDERWAY_DAYS],
         ["cancelled", "invoiced", np.where(draw < 0.5, "invoiced", "fulfilled")], np.where(draw < 0.3, "submitted", "accepted"))
-    return {"po_number": pa.array(purchase, mask=~ordered), "quote_number": pa.array(quotes, mask=~quoted), "status": pa.array(status.tolist())}
+    return {"po_number": pa.array(purchase, mask=~ordered), "quote_number": pa.array(quotes, mask=~quoted),
+            "status": pa.array(status.tolist())}

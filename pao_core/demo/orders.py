@@ -100,9 +100,10 @@ def _days(rng: np.random.Generator, today: date, site: np.ndarray, customers: Cu
 
 
 def after_term(day: np.ndarray) -> np.ndarray:
-    """The month that follows twelve full months from a day."""
+    """The month that follows twelve full months from a day: the initial term's anniversary (domain.md 2.2)."""
     month = month_of(day)
-    return month + 12 + (day != first_day(month))
+    following: np.ndarray = month + 12 + (day != first_day(month))
+    return following
 
 
 def _contracts(rng: np.random.Generator, deal: np.ndarray, site: np.ndarray, reseller: np.ndarray, day: np.ndarray,
@@ -114,7 +115,8 @@ def _contracts(rng: np.random.Generator, deal: np.ndarray, site: np.ndarray, res
     owner = customers.site_customer[site_of]
     usual = np.array(parts.usual)[family]
     larger = np.clip(customers.site_weight / customers.site_weight.mean(), 0.5, 12)[site_of] ** 0.5
-    quantity = np.where(kind == MEDIA, rng.integers(1, 5, size=count), np.maximum(np.rint(usual * larger * rng.lognormal(-0.3, 0.8, count)), 1))
+    licences = np.maximum(np.rint(usual * larger * rng.lognormal(-0.3, 0.8, count)), 1)
+    quantity = np.where(kind == MEDIA, rng.integers(1, 5, size=count), licences)
     bid = np.where(rng.random(count) < SPECIAL_BID, 1 - rng.uniform(0.03, 0.3, count), 1.0)
     own, month = after_term(day_of), month_of(day_of)
     co_termed = anniversary[owner] + 12 * np.ceil((month + 6 - anniversary[owner]) / 12).astype(np.int64)
@@ -181,14 +183,18 @@ def _renewals(rng: np.random.Generator, bought: Contracts, parts: Parts, now: np
     return [renewed, _reinstatements(rng, bought, parts, now, due, kept)]
 
 
-def _reinstatements(rng: np.random.Generator, bought: Contracts, parts: Parts, now: np.datetime64, due: np.ndarray, kept: np.ndarray) -> Lines:
+def _reinstatements(
+    rng: np.random.Generator, bought: Contracts, parts: Parts, now: np.datetime64, due: np.ndarray, kept: np.ndarray,
+) -> Lines:
     part = parts.of("reinstatement")[bought.family]
     lapsed = kept.sum(axis=1)
     month = due[np.arange(len(lapsed)), np.minimum(lapsed, due.shape[1] - 1)]
     day = first_day(month) + rng.integers(30, 400, size=len(lapsed))
-    who = np.flatnonzero((bought.kind == PERPETUAL) & (lapsed < due.shape[1]) & (part >= 0) & (rng.random(len(lapsed)) < REINSTATED) & (day <= now))
+    returns = (part >= 0) & (rng.random(len(lapsed)) < REINSTATED)
+    who = np.flatnonzero((bought.kind == PERPETUAL) & (lapsed < due.shape[1]) & returns & (day <= now))
     start = first_day(month_of(day[who]) + 1)
-    return Lines(who, day[who], part[who], bought.quantity[who], np.full(len(who), PURCHASE), start, first_day(month_of(start) + 12) - 1, day[who])
+    end = first_day(month_of(start) + 12) - 1
+    return Lines(who, day[who], part[who], bought.quantity[who], np.full(len(who), PURCHASE), start, end, day[who])
 
 
 def _monthly(rng: np.random.Generator, bought: Contracts, now: np.datetime64) -> Lines:

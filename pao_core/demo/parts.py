@@ -12,17 +12,23 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "license": ("license + S&S 12 months", "licença + S&S 12 meses", "licencia + S&S 12 meses"),
     "renewal": ("annual S&S renewal", "renovação anual de S&S", "renovación anual de S&S"),
     "reinstatement": ("S&S reinstatement 12 months", "reintegração de S&S 12 meses", "restablecimiento de S&S 12 meses"),
-    "trade_up": ("trade-up license + S&S 12 months", "licença de upgrade (trade-up) + S&S 12 meses", "licencia de trade-up + S&S 12 meses"),
+    "trade_up": (
+        "trade-up license + S&S 12 months", "licença de upgrade (trade-up) + S&S 12 meses", "licencia de trade-up + S&S 12 meses",
+    ),
     "monthly": ("monthly license", "licença mensal", "licencia mensual"),
     "subscription": ("subscription license 12 months", "licença por assinatura 12 meses", "licencia por suscripción 12 meses"),
     "fixed_term": ("fixed term license 12 months", "licença de prazo fixo 12 meses", "licencia de plazo fijo 12 meses"),
-    "committed_term": ("committed term license 12 months", "licença de prazo comprometido 12 meses", "licencia de plazo comprometido 12 meses"),
+    "committed_term": (
+        "committed term license 12 months", "licença de prazo comprometido 12 meses", "licencia de plazo comprometido 12 meses",
+    ),
     "saas": ("as a service, 12 months", "como serviço, 12 meses", "como servicio, 12 meses"),
     "overage": ("overage", "excedente", "excedente"),
     "media": ("media pack", "pacote de mídia", "paquete de medios"),
 }
-SHARES = {"license": 1.0, "renewal": 0.23, "reinstatement": 0.45, "trade_up": 0.62, "monthly": 0.045, "subscription": 0.52, "fixed_term": 0.5,
-          "committed_term": 0.48, "saas": 1.0, "overage": 0.11, "media": 1.0}
+SHARES = {
+    "license": 1.0, "renewal": 0.23, "reinstatement": 0.45, "trade_up": 0.62, "monthly": 0.045, "subscription": 0.52, "fixed_term": 0.5,
+    "committed_term": 0.48, "saas": 1.0, "overage": 0.11, "media": 1.0,
+}
 PERPETUAL = ("license", "renewal", "reinstatement")
 TERMS = ("subscription", "fixed_term", "committed_term")
 
@@ -32,24 +38,35 @@ METRICS: dict[str, tuple[float, float, int]] = {
     "Concurrent User": (300, 2500, 8), "Install": (2200, 38000, 1), "Terabyte": (800, 3000, 10),
 }
 SAAS_METRICS: dict[str, tuple[float, float, int]] = {
-    "Instance": (2400, 30000, 1), "Authorized User": (60, 640, 40), "Thousand API Calls": (0.05, 0.9, 24_000), "Event Per Second": (90, 400, 30),
+    "Instance": (2400, 30000, 1), "Authorized User": (60, 640, 40), "Thousand API Calls": (0.05, 0.9, 24_000),
+    "Event Per Second": (90, 400, 30),
 }
 NOUNS: tuple[tuple[str, str, str, str], ...] = (  # group, English, Portuguese, Spanish
-    ("Data and AI", "Database", "Banco de dados", "Base de datos"), ("Data and AI", "Data Platform", "Plataforma de dados", "Plataforma de datos"),
-    ("Data and AI", "Data Warehouse", "Armazém de dados", "Almacén de datos"), ("Data and AI", "Forecasting", "Previsões", "Pronósticos"),
+    ("Data and AI", "Database", "Banco de dados", "Base de datos"),
+    ("Data and AI", "Data Platform", "Plataforma de dados", "Plataforma de datos"),
+    ("Data and AI", "Data Warehouse", "Armazém de dados", "Almacén de datos"),
+    ("Data and AI", "Forecasting", "Previsões", "Pronósticos"),
     ("Automation", "Application Server", "Servidor de aplicações", "Servidor de aplicaciones"),
-    ("Automation", "Orchestration", "Orquestração", "Orquestación"), ("Automation", "Workflow", "Fluxo de trabalho", "Flujo de trabajo"),
-    ("Automation", "Rules Engine", "Motor de regras", "Motor de reglas"), ("Security", "Event Monitoring", "Monitoração de eventos", "Monitoreo de eventos"),
-    ("Security", "Data Protection", "Proteção de dados", "Protección de datos"), ("Security", "Identity", "Identidade", "Identidad"),
-    ("Integration", "Message Queue", "Fila de mensagens", "Cola de mensajes"), ("Integration", "API Gateway", "Gateway de APIs", "Puerta de APIs"),
+    ("Automation", "Orchestration", "Orquestração", "Orquestación"),
+    ("Automation", "Workflow", "Fluxo de trabalho", "Flujo de trabajo"),
+    ("Automation", "Rules Engine", "Motor de regras", "Motor de reglas"),
+    ("Security", "Event Monitoring", "Monitoração de eventos", "Monitoreo de eventos"),
+    ("Security", "Data Protection", "Proteção de dados", "Protección de datos"),
+    ("Security", "Identity", "Identidade", "Identidad"),
+    ("Integration", "Message Queue", "Fila de mensagens", "Cola de mensajes"),
+    ("Integration", "API Gateway", "Gateway de APIs", "Puerta de APIs"),
     ("Integration", "File Transfer", "Transferência de arquivos", "Transferencia de archivos"),
     ("Sustainability", "Environmental Management", "Gestão ambiental", "Gestión ambiental"),
-    ("Sustainability", "Asset Care", "Cuidado de ativos", "Cuidado de activos"), ("Infrastructure", "Storage Management", "Gestão de armazenamento",
-     "Gestión de almacenamiento"), ("Infrastructure", "Backup", "Cópia de segurança", "Copia de seguridad"),
+    ("Sustainability", "Asset Care", "Cuidado de ativos", "Cuidado de activos"),
+    ("Infrastructure", "Storage Management", "Gestão de armazenamento", "Gestión de almacenamiento"),
+    ("Infrastructure", "Backup", "Cópia de segurança", "Copia de seguridad"),
 )
 EDITIONS = ("Standard", "Advanced", "Enterprise")
-TREES = ("Ipê", "Aroeira", "Jatobá", "Tucum", "Buriti", "Cedrinho", "Angico", "Paineira", "Mulungu", "Sumaúma", "Copaíba", "Jequitibá", "Cambuci",
-         "Pitanga", "Guabiroba", "Imbuia", "Peroba", "Sapucaia", "Umburana", "Quaresmeira", "Canela", "Louro", "Açoita", "Bracatinga")
+TREES = (
+    "Ipê", "Aroeira", "Jatobá", "Tucum", "Buriti", "Cedrinho", "Angico", "Paineira", "Mulungu", "Sumaúma", "Copaíba",
+    "Jequitibá", "Cambuci", "Pitanga", "Guabiroba", "Imbuia", "Peroba", "Sapucaia", "Umburana", "Quaresmeira", "Canela",
+    "Louro", "Açoita", "Bracatinga",
+)
 
 
 @dataclass(frozen=True)
@@ -79,7 +96,8 @@ REAL = (
     RealFamily("Lotus Domino Enterprise Server", "Collaboration", "PVU", 31.82, {"license": "D55JDLL", "renewal": "E020KLL"}),
     RealFamily("Lotus Domino Enterprise CAL", "Collaboration", "Authorized User", 125.74, {"license": "D0B7HLL", "renewal": "E07UMLL"}),
     RealFamily("Lotus Domino Utility Server", "Collaboration", "PVU", 157.36, {"license": "D55MRLL", "renewal": "E0225LL"}),
-    RealFamily("Rational Application Developer for WebSphere", "Development", "Authorized User", 3518.19, {"license": "D54N4LL", "renewal": "E01MJLL"}),
+    RealFamily("Rational Application Developer for WebSphere", "Development", "Authorized User", 3518.19,
+               {"license": "D54N4LL", "renewal": "E01MJLL"}),
     RealFamily("Rational ClearCase Change Management Solution", "Development", "Concurrent User", 5802.27,
                {"license": "D531GLL", "renewal": "E012XLL"}),
     RealFamily("Rational RequisitePro", "Development", "Authorized User", 1865.58, {"license": "D53NZLL", "renewal": "E019DLL"}),
@@ -156,7 +174,8 @@ def _add(parts: Parts, name: tuple[str, str, str], group: str, metric: str, usua
         texts = [f"{own} · {metric} · {word}" for own, word in zip(name, WORDS[kind], strict=True)]
         row: dict[str, object] = {
             "part_number": number, "description": texts[0], "description_pt": texts[1], "description_es": texts[2],
-            "family": "saas" if kind in ("saas", "overage") else "software", "part_type": kind, "charge_metric": metric, "product_group": group,
+            "family": "saas" if kind in ("saas", "overage") else "software", "part_type": kind, "charge_metric": metric,
+            "product_group": group,
             "points": 0 if kind == "media" else round(price / POINT_DOLLARS, 2 if price > 16 else 3),
         }
         for other, column in links.items():

@@ -13,8 +13,10 @@ from pao_core.config import Settings
 
 # e-mail, name, reseller site, role
 CAST = (
-    ("helena@marealta.example", "Helena Prado", "7000101", "primary"), ("rafael@verticeclaro.example", "Rafael Nunes", "7000202", "primary"),
-    ("ines@pontenova.example", "Inês Caldeira", "7000303", "primary"), ("bruno@verticeclaro.example", "Bruno Teles", "7000202", "user"),
+    ("helena@marealta.example", "Helena Prado", "7000101", "primary"),
+    ("rafael@verticeclaro.example", "Rafael Nunes", "7000202", "primary"),
+    ("ines@pontenova.example", "Inês Caldeira", "7000303", "primary"),
+    ("bruno@verticeclaro.example", "Bruno Teles", "7000202", "user"),
     ("olga@desk.example", "Olga Serrano", None, "operator"),
 )
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
@@ -23,13 +25,17 @@ GROUPS, GROUP = 4, 4
 
 def log_ins() -> list[dict[str, str]]:
     """The cast with new passwords: {email, password, name, reseller, role}."""
-    return [{"email": email, "password": _password(), "name": name, "reseller": site or "", "role": role} for email, name, site, role in CAST]
+    return [
+        {"email": email, "password": _password(), "name": name, "reseller": site or "", "role": role} for email, name, site, role in CAST
+    ]
 
 
 def enrol(writing: ScopedWriting, people: list[dict[str, str]]) -> list[int]:
     """Make them users, active; gives their ids."""
     return [
-        users.enrol(writing, person["email"], person["name"], person["reseller"] or None, person["role"], passwords.hashed(person["password"]))
+        users.enrol(
+            writing, person["email"], person["name"], person["reseller"] or None, person["role"], passwords.hashed(person["password"]),
+        )
         for person in people
     ]
 

@@ -16,6 +16,7 @@ MICRO = 10**UNIT_PRICE_DECIMALS
 RISES = np.array([0.0, 0.03, 0.06, 0.085])  # announced ones were 3 to 6 per cent (domain.md 1.2)
 JANUARY = np.array([0.15, 0.35, 0.3, 0.2])
 JULY = np.array([0.75, 0.15, 0.07, 0.03])
+SAME_AT_ALL_LEVELS = 0.2  # of the families
 SMALL = 2.0  # dollars: below, a price has two decimals more
 
 
@@ -35,15 +36,18 @@ class PriceList:
         places: np.ndarray = np.clip(np.searchsorted(self.editions, days, side="right") - 1, 0, len(self.editions) - 1)
         return places
 
-    def micro(self, part: np.ndarray, market: np.ndarray, level: np.ndarray, edition: np.ndarray, share: np.ndarray | float = 1.0) -> np.ndarray:
+    def micro(
+        self, part: np.ndarray, market: np.ndarray, level: np.ndarray, edition: np.ndarray, share: np.ndarray | float = 1.0,
+    ) -> np.ndarray:
         """The unit price in millionths of the market's currency, rounded to its decimals (two more for small prices).
 
         `share` is what a special bid leaves of it.
         """
         price = self.usd[part] * RATES[market] * self.levels[part, level] * self.factors[part, edition] * share
         places = DECIMALS[market] + 2 * self.small[part]
-        whole: np.ndarray = np.rint(price * 10.0**places).astype(np.int64)
-        return np.maximum(whole, 1) * 10 ** (UNIT_PRICE_DECIMALS - places)
+        whole = np.rint(price * 10.0**places).astype(np.int64)
+        scaled: np.ndarray = np.maximum(whole, 1) * 10 ** (UNIT_PRICE_DECIMALS - places)
+        return scaled
 
 
 def build(rng: np.random.Generator, parts: Parts, today: date) -> PriceList:
@@ -56,7 +60,8 @@ def build(rng: np.random.Generator, parts: Parts, today: date) -> PriceList:
     by_family = grown / grown[:, [current]]
     family = np.array(parts.family)
     usd = np.array(parts.usd)
-    flat = np.isin(np.array([str(row["part_type"]) for row in parts.rows]), ("media", "overage")) | (rng.random(parts.families) < 0.2)[family]
+    kinds = np.array([str(row["part_type"]) for row in parts.rows])
+    flat = np.isin(kinds, ("media", "overage")) | (rng.random(parts.families) < SAME_AT_ALL_LEVELS)[family]
     levels = np.where(flat[:, None], 1.0, LEVEL_FACTORS[None, :])
     return PriceList(parts, dates, usd, (usd < SMALL).astype(np.int64), levels, by_family[family])
 

@@ -15,7 +15,6 @@ from pao_core.store.schema import (
     memberships,
     metadata,
     resellers,
-    sessions,
     sign_ins,
     users,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -33,11 +34,15 @@ def put(writing: ScopedWriting, name: str, rows: pa.Table) -> int:
 def _copy(connection: Connection, stage: str, rows: pa.Table) -> None:
     text = io.BytesIO()
     csv.write_csv(rows, text, csv.WriteOptions(include_header=False))
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {stage} FROM STDIN (FORMAT csv)") as copy:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {stage} FROM STDIN (FORMAT csv)") as copy:
         copy.write(text.getvalue())
 
 
 def _insert(connection: Connection, stage: str, rows: pa.Table) -> None:
     plain = [pc.cast(column, pa.string()) if pa.types.is_date32(column.type) else column for column in rows.columns]
     marks = ", ".join("?" * len(plain))
-    connection.exec_driver_sql(f"INSERT INTO {stage} VALUES ({marks})", list(zip(*(column.to_pylist() for column in plain), strict=True)))
+    connection.exec_driver_sql(
+        f"INSERT INTO {stage} VALUES ({marks})",  # noqa: S608 - the name is ours
+        list(zip(*(column.to_pylist() for column in plain), strict=True)),
+    )

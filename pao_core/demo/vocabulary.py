@@ -7,11 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 # Two of these make a word that is no word: Lum-iara, Tav-orim.
-STARTS = ("Lum", "Tav", "Bel", "Mor", "Sav", "Ver", "Cril", "Ald", "Orv", "Fin", "Gar", "Jov", "Nab", "Pel", "Ruz", "Zem", "Brav", "Caul", "Dur", "Ilh",
-          "Quer", "Tib", "Ush", "Wam", "Serel", "Candol", "Miral", "Tavul", "Perun", "Gorid", "Anel", "Estil", "Olin", "Bariz", "Luzen", "Corav",
-          "Dalen", "Fabor", "Nuvel", "Rosel", "Salen", "Torim", "Ubel", "Vasel", "Zoril", "Jandel", "Melid", "Pratel")
-ENDS = ("iara", "orim", "unara", "elim", "oveno", "imbara", "acena", "ubira", "ondela", "ileno", "oripa", "umira", "enalva", "itanga", "eque", "avina",
-        "ureno", "oluma")
+STARTS = (
+    "Lum", "Tav", "Bel", "Mor", "Sav", "Ver", "Cril", "Ald", "Orv", "Fin", "Gar", "Jov", "Nab", "Pel", "Ruz", "Zem", "Brav",
+    "Caul", "Dur", "Ilh", "Quer", "Tib", "Ush", "Wam", "Serel", "Candol", "Miral", "Tavul", "Perun", "Gorid", "Anel",
+    "Estil", "Olin", "Bariz", "Luzen", "Corav", "Dalen", "Fabor", "Nuvel", "Rosel", "Salen", "Torim", "Ubel", "Vasel",
+    "Zoril", "Jandel", "Melid", "Pratel",
+)
+ENDS = (
+    "iara", "orim", "unara", "elim", "oveno", "imbara", "acena", "ubira", "ondela", "ileno", "oripa", "umira", "enalva",
+    "itanga", "eque", "avina", "ureno", "oluma",
+)
 
 # Industry and kind of customer of each name pattern, the same order in every language.
 INDUSTRIES = ("Services", "Banking", "Retail", "Health", "Insurance", "Manufacturing", "Transport", "Energy", "Education", "Education",
@@ -29,7 +34,8 @@ PATTERNS: dict[str, tuple[str, ...]] = {
            "Universität {}", "Technische Schule {}", "Stadt {}", "Landkreis {}"),
 }
 CITIES: dict[str, tuple[str, ...]] = {
-    "pt": ("Vila {}", "Porto {}", "{} do Sul", "Nova {}", "Santa {}", "{}ópolis"), "es": ("Villa {}", "Puerto {}", "{} del Mar", "Nueva {}", "San {}"),
+    "pt": ("Vila {}", "Porto {}", "{} do Sul", "Nova {}", "Santa {}", "{}ópolis"),
+    "es": ("Villa {}", "Puerto {}", "{} del Mar", "Nueva {}", "San {}"),
     "en": ("Port {}", "{} Falls", "{} City", "New {}"), "de": ("Bad {}", "{}burg", "{}hausen", "Neu {}"),
 }
 CITIES_PER_COUNTRY = 14

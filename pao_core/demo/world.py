@@ -26,7 +26,8 @@ def tables(lines: int, seed: int, today: date) -> dict[str, pa.Table]:
     Exactly `lines` order lines, the newest at most `today`. Raises Refused for a number of lines out of range.
     """
     if not LEAST_LINES <= lines <= MOST_LINES:
-        raise Refused(N_("The demonstration has from {least} to {most} order lines, not {lines}."), least=LEAST_LINES, most=MOST_LINES, lines=lines)
+        raise Refused(N_("The demonstration has from {least} to {most} order lines, not {lines}."),
+                      least=LEAST_LINES, most=MOST_LINES, lines=lines)
     streams = iter(np.random.SeedSequence(seed).spawn(6))
     catalogue = parts.build(np.random.default_rng(next(streams)), lines)
     prices = price_list.build(np.random.default_rng(next(streams)), catalogue, today)
@@ -73,7 +74,7 @@ def _agreements(people: Customers, bought: orders.Contracts, sold: orders.Lines,
     there = np.array([number is not None for number in people.agreement_numbers])
     active = now - month_of(last) <= ACTIVE_MONTHS
     return pa.table({
-        "agreement_number": people.agreement_numbers, "program": pa.array([PROGRAMS[kind] for kind in people.program.tolist()], pa.string()),
+        "agreement_number": people.agreement_numbers, "program": pa.array(PROGRAMS, pa.string()).take(people.program),
         "customer_name": people.names, "first_order_date": pa.array(first), "anniversary_date": pa.array(coming, mask=~people.in_pa),
         "price_level": pa.array(LEVELS).take(people.level), "customer_type": pa.array(KINDS).take(people.pattern),
         "status": np.where(active, "active", "inactive").tolist(), "customer_name_folded": [fold(name) for name in people.names],
