@@ -51,7 +51,7 @@ class Customers:
 
 def count_for(lines: int) -> int:
     """How many customers buy that many order lines: fewer each as the book grows."""
-    return max(40, round(float(lines) ** 0.72 / 2.5))
+    return max(40, int(float(lines) ** 0.72 / 2.5))
 
 
 def build(rng: np.random.Generator, lines: int) -> Customers:

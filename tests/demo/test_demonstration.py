@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cast import store_in
 from sqlalchemy import Table, func, insert, select
 
 from pao_core import money, report
@@ -37,7 +38,6 @@ from pao_core.store.schema import (
     sites,
     users,
 )
-from tests.conftest import store_in
 
 TODAY = date(2026, 11, 24)
 LINES = 1_000
@@ -50,6 +50,11 @@ def rows(store: Store, table: Table) -> list[dict[str, Any]]:
     with store.reading() as connection:
         found = connection.execute(select(table)).mappings()
         return [{name: value for name, value in row.items() if name not in ("id", "txn")} for row in found]
+
+
+def key(price: dict[str, Any]) -> tuple[str, str, str]:
+    """The part and the market of a price."""
+    return price["part_number"], price["country"], price["currency"]
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +103,10 @@ def test_every_amount_is_quantity_times_price_rounded_once(book: Store) -> None:
 
 
 def test_most_lines_cost_what_the_price_list_says_and_none_costs_more(book: Store) -> None:
-    listed = {(p["part_number"], p["country"], p["currency"], p["price_level"], p["effective_from"]): p["unit_price"] for p in rows(book, prices)}
+    listed = {(*key(price), price["price_level"], price["effective_from"]): price["unit_price"] for price in rows(book, prices)}
     level = {a["agreement_number"]: a["price_level"] for a in rows(book, agreements)}
     site = {s["site_number"]: s for s in rows(book, sites)}
-    editions = sorted({key[4] for key in listed})
+    editions = sorted({start for *_key, start in listed})
     exact = lower = 0
     for line in rows(book, orders):
         at = site[line["site_number"]]
@@ -119,7 +124,7 @@ def test_most_lines_cost_what_the_price_list_says_and_none_costs_more(book: Stor
 def test_no_price_rises_with_the_level_and_some_are_the_same_at_all(book: Store) -> None:
     by_key: dict[tuple[Any, ...], dict[str, Decimal]] = defaultdict(dict)
     for price in rows(book, prices):
-        by_key[price["part_number"], price["country"], price["currency"], price["effective_from"]][price["price_level"]] = price["unit_price"]
+        by_key[*key(price), price["effective_from"]][price["price_level"]] = price["unit_price"]
     ladders = [[at[level] for level in ("BL", "D", "E", "F", "G", "H")] for at in by_key.values()]
     assert all(ladder == sorted(ladder, reverse=True) for ladder in ladders)
     assert any(ladder[0] == ladder[-1] for ladder in ladders) and any(ladder[0] > ladder[-1] for ladder in ladders)
@@ -130,11 +135,11 @@ def test_prices_rise_at_the_future_edition_and_parts_come_and_go_with_editions(b
     by_edition: dict[date, dict[tuple[Any, ...], Decimal]] = defaultdict(dict)
     ends = set()
     for price in rows(book, prices):
-        by_edition[price["effective_from"]][price["part_number"], price["country"], price["currency"], price["price_level"]] = price["unit_price"]
+        by_edition[price["effective_from"]][*key(price), price["price_level"]] = price["unit_price"]
         ends.add(price["effective_to"])
     both = by_edition[current].keys() & by_edition[future].keys()
-    assert any(by_edition[future][key] > by_edition[current][key] for key in both)
-    assert all(by_edition[future][key] >= by_edition[current][key] for key in both)
+    assert any(by_edition[future][one] > by_edition[current][one] for one in both)
+    assert all(by_edition[future][one] >= by_edition[current][one] for one in both)
     assert by_edition[current].keys() - both and by_edition[future].keys() - both
     assert ends == {None, future}
 
@@ -162,7 +167,9 @@ def test_licences_renewals_and_reinstatements_of_a_family_name_each_other(book: 
         if part["reinstatement_part"]:
             assert by_number[part["reinstatement_part"]]["license_part"] == part["part_number"]
     assert {part["part_type"] for part in by_number.values()} == {
-        "license", "renewal", "reinstatement", "trade_up", "monthly", "subscription", "fixed_term", "committed_term", "saas", "overage", "media"}
+        "license", "renewal", "reinstatement", "trade_up", "monthly", "subscription", "fixed_term", "committed_term", "saas", "overage",
+        "media",
+    }
 
 
 def test_only_the_listed_real_parts_carry_a_real_name(book: Store) -> None:
