@@ -81,7 +81,7 @@ def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElem
         return resellers.c.site_number, resellers.c.name, resellers.c.site_number, resellers
     if field in ("product_group", "status"):
         lines = viewer.orders()
-        joined, part = scope.with_parts(lines, lines)
+        joined, part = scope.with_parts(lines, lines, viewer.sites())
         column = part["product_group"] if field == "product_group" else lines.c.status
         return column, column, column, joined
     customers = viewer.customers()

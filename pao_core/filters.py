@@ -96,6 +96,12 @@ class Filters:
             for key, values in self.to_params().items()
         ]
 
+    def kinds(self) -> frozenset[str]:
+        """Which filters are set, by the names that `conditions` takes its columns by."""
+        named = {field.name for field in fields(self) if getattr(self, field.name)}
+        parts = {"from_": "date", "to": "date"} | dict.fromkeys(("anniversary_month", "anniversary_from", "anniversary_to"), "anniversary")
+        return frozenset(parts.get(name, name) for name in named)
+
     def but(self, **changes: Any) -> Filters:
         """The same filters with some replaced."""
         return replace(self, **changes)

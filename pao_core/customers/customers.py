@@ -58,7 +58,7 @@ KEYS = ("reseller_site_number", "site_number", "currency")
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
     """Sites and their orders, lines, quantity and amounts for each value of `by` and currency."""
-    rows, sites, lines = _activity(viewer, filters)
+    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters))
     groups = {"customer": sites.c.customer, "site": sites.c.site_number, "country": sites.c.site_country, "program": sites.c.program}
     keys = [groups[word].label(word) for word in by]
     names = [func.min(sites.c.customer_name).label("customer_name")] if "customer" in by else []
@@ -71,27 +71,28 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """One row for each reseller, site and currency; a site without a counted order has no currency."""
-    rows, sites, lines = _activity(viewer, filters)
-    named = [
-        sites.c.customer, sites.c.customer_name, sites.c.agreement_number, sites.c.site_number, sites.c.site_name,
-        sites.c.reseller_site_number, sites.c.site_country.label("country"), sites.c.program, sites.c.site_role, sites.c.customer_type,
-        sites.c.anniversary_date, sites.c.price_level, lines.c.currency,
-    ]
+    lines = _counted(viewer, filters)
+    by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
     measures = _measures(lines, today)
-    return rows.with_only_columns(
-        *named, func.max(lines.c.order_date).label("last_order"),
+    summed = select(
+        *by, func.max(lines.c.order_date).label("last_order"),
         *(measures[name].label(name) for name in (*MEASURES[1:], "points_12_months")),
-    ).group_by(*(sites.c[column.name] for column in sites.c if column.name in _GROUPED), lines.c.currency)
+    ).group_by(*by).subquery("summed")
+    rows, sites, summed_lines = _joined(viewer, filters, summed)
+    own = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number")
+    rest = ("program", "site_role", "customer_type", "anniversary_date", "price_level")
+    return rows.with_only_columns(
+        *(sites.c[name] for name in own), sites.c.site_country.label("country"), *(sites.c[name] for name in rest),
+        summed_lines.c.currency, summed_lines.c.last_order,
+        *(func.coalesce(summed_lines.c[name], 0, type_=summed_lines.c[name].type).label(name)
+          for name in (*MEASURES[1:], "points_12_months")),
+    )
 
 
-_GROUPED = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number", "site_country",
-            "program", "site_role", "customer_type", "anniversary_date", "price_level")
-
-
-def _activity(viewer: Viewer, filters: Filters) -> tuple[Select[Any], FromClause, FromClause]:
-    """The filtered sites with their counted order lines: a select to refine, the site columns, the line columns."""
-    seen, lines = viewer.customers(), _counted(viewer, filters)
-    chosen = bool(filters.product_group or filters.order_type or filters.status)
+def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select[Any], FromClause, FromClause]:
+    """The filtered sites with `lines` (their order lines, or those in sum): a select to refine, the sites, the lines."""
+    seen = viewer.customers()
+    chosen = bool(filters.kinds() & {"product_group", "order_type", "status"})
     joined = seen.join(lines, and_(
         lines.c.site_number == seen.c.site_number, lines.c.reseller_site_number == seen.c.reseller_site_number,
     ), isouter=not chosen)
@@ -100,7 +101,7 @@ def _activity(viewer: Viewer, filters: Filters) -> tuple[Select[Any], FromClause
         "country": seen.c.site_country, "program": seen.c.program, "anniversary": seen.c.anniversary_date,
         "reseller": seen.c.reseller_site_number,
     })
-    if filters.from_ or filters.to:
+    if "date" in filters.kinds():
         matching.append(seen.c.site_number.in_(_last_ordered(viewer, filters)))
     return select(seen.c.site_number).select_from(joined).where(*matching), seen, lines
 
@@ -115,7 +116,7 @@ def _last_ordered(viewer: Viewer, filters: Filters) -> Select[Any]:
 def _counted(viewer: Viewer, filters: Filters) -> Subquery:
     """The order lines that product group, order type and status choose, each with the points of its part."""
     lines = viewer.orders()
-    joined, part = scope.with_parts(lines, lines)
+    joined, part = scope.with_parts(lines, lines, viewer.sites())
     matching = conditions(filters, {
         "product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status,
     })

@@ -58,51 +58,59 @@ SORTS = {"summary": "-amount", "detail": "-order_date"}
 KEYS = ("reseller_site_number", "order_number", "line_number")
 
 
+# What the line itself does not say: a statement joins only what it asks for.
+OF_SITE = frozenset({"agreement", "customer", "program", "anniversary"})
+OF_PART = frozenset({"product_group"})
+
+
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
     """Orders, lines, quantity and amount for each value of `by` and currency; a customer's name stands beside it."""
-    rows, columns, lines = _lines(viewer, filters)
+    rows, columns, lines = _lines(viewer, filters, frozenset(by))
     groups = {
-        "month": month(lines.c.order_date), "site": lines.c.site_number, "customer": columns["customer"],
-        "country": lines.c.country, "product_group": columns["product_group"], "order_type": lines.c.order_type,
+        "month": month(lines.c.order_date), "site": lines.c.site_number, "customer": columns.get("customer"),
+        "country": lines.c.country, "product_group": columns.get("product_group"), "order_type": lines.c.order_type,
     }
-    keys = [groups[word].label(word) for word in by]
+    keys = [groups[word] for word in by]
     names = [func.min(columns["customer_name"]).label("customer_name")] if "customer" in by else []
-    return (
-        rows.with_only_columns(
-            *keys, *names, lines.c.currency,
-            count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
-            func.count().label("lines"),
-            total(lines.c.quantity).label("quantity"),
-            total(lines.c.amount).label("amount"),
-        )
-        .group_by(*(groups[word] for word in by), lines.c.currency)
-    )
+    return rows.with_only_columns(
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,
+        count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
+        func.count().label("lines"),
+        total(lines.c.quantity).label("quantity"),
+        total(lines.c.amount).label("amount"),
+    ).group_by(*keys, lines.c.currency)
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The order lines themselves, with their customer and part."""
-    rows, columns, lines = _lines(viewer, filters)
+    rows, columns, lines = _lines(viewer, filters, OF_SITE | OF_PART)
     own = ("reseller_site_number", "order_number", "line_number", "order_date", "order_type", "site_number")
     rest = ("quantity", "unit_price", "currency", "amount", "po_number", "quote_number", "coverage_start", "coverage_end", "status")
     return rows.with_only_columns(
         *(lines.c[name] for name in own),
-        columns["site_name"].label("site_name"), columns["customer"].label("customer"), columns["customer_name"].label("customer_name"),
-        columns["agreement_number"].label("agreement_number"), lines.c.country, lines.c.part_number,
-        columns["part_description"].label("part_description"), columns["product_group"].label("product_group"),
+        *(columns[name].label(name) for name in ("site_name", "customer", "customer_name", "agreement_number")),
+        lines.c.country, lines.c.part_number, *(columns[name].label(name) for name in ("part_description", "product_group")),
         *(lines.c[name] for name in rest),
     )
 
 
-def _lines(viewer: Viewer, filters: Filters) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
-    """The filtered lines joined to customer and part: a select to refine, the joined columns, the line columns."""
+def _lines(
+    viewer: Viewer, filters: Filters, asked: frozenset[str]
+) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
+    """The filtered lines, joined to customer and part where `asked` or a filter needs them: a select to refine, the
+    joined columns, the line columns."""
     lines = viewer.orders()
-    joined, columns = scope.with_sites(lines, lines)
-    joined, of_parts = scope.with_parts(joined, lines)
-    columns |= of_parts
-    matching = conditions(filters, {
-        "agreement": columns["agreement_number"], "site": lines.c.site_number, "customer": columns["customer_folded"],
-        "country": lines.c.country, "program": columns["program"], "anniversary": columns["anniversary_date"],
-        "date": lines.c.order_date, "product_group": columns["product_group"], "order_type": lines.c.order_type,
-        "status": lines.c.status, "reseller": lines.c.reseller_site_number,
-    })
+    joined, columns, needed = lines, scope.Columns(), asked | filters.kinds()
+    if needed & OF_SITE:
+        joined, columns = scope.with_sites(joined, lines, viewer.sites())
+    if needed & OF_PART:
+        joined, of_parts = scope.with_parts(joined, lines, viewer.sites())
+        columns = columns | of_parts
+    told = {
+        "agreement": columns.get("agreement_number"), "customer": columns.get("customer_folded"), "program": columns.get("program"),
+        "anniversary": columns.get("anniversary_date"), "product_group": columns.get("product_group"), "site": lines.c.site_number,
+        "country": lines.c.country, "date": lines.c.order_date, "order_type": lines.c.order_type, "status": lines.c.status,
+        "reseller": lines.c.reseller_site_number,
+    }
+    matching = conditions(filters, {name: column for name, column in told.items() if column is not None})
     return select(lines.c.order_number).select_from(joined).where(*matching), columns, lines
