@@ -36,7 +36,8 @@ def check_new(password: object, *about: str) -> str:
     with _zxcvbn_turn:
         guesses = zxcvbn(password[:ZXCVBN_CHARACTERS], user_inputs=words)["guesses"]
     if guesses < MIN_GUESSES:
-        raise Refused(N_("This password is too easy to guess. Choose another, for example four words that have nothing to do with each other."))
+        raise Refused(N_("This password is too easy to guess. Choose another, for example four words that have nothing to do "
+                         "with each other."))
     return password
 
 

@@ -6,9 +6,10 @@ A row belongs to the reseller on it; that reseller's distributor at the time of 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import Alias, ColumnElement, FromClause, Subquery, Table, and_, case, func, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Subquery, Table, and_, case, func, or_, select, tuple_, union
 
 from pao_core.store.schema import TENANT, agreements, metadata, parts, sites, stub_names
 from pao_core.store.schema import resellers as resellers_table
@@ -32,36 +33,63 @@ def tenant_rows(name: str, own: tuple[str, ...]) -> Subquery:
 Columns = dict[str, ColumnElement[Any]]
 
 
-def with_sites(joined: FromClause, rows: FromClause) -> tuple[FromClause, Columns]:
+def with_sites(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` (which holds `rows` with reseller_site_number and site_number) joined to its sites and their agreements.
 
     Gives the join and its columns: site_name, site_country, site_role, industry, agreement_number, customer,
     customer_name, customer_folded, program, anniversary_date, price_level, customer_type. Customer is the agreement
-    number, else the site number. A stub's name given by another reseller's file stays with that reseller.
+    number, else the site number. A stub's name shows to the reseller whose file gave it alone: to one of `viewers`, on
+    its own rows (not to the distributor that reads along).
     """
     own = stub_names.alias("own_site_names")
-    named = and_(sites.c.agreement_number.is_not(None), agreements.c.stub.is_(False))
-    site_name = func.coalesce(own.c.name, sites.c.name)
-    columns: Columns = {
+    return (
+        joined.join(sites, sites.c.site_number == rows.c.site_number)
+        .outerjoin(own, _own_name(own, "site", rows, viewers, sites.c.site_number, sites.c.stub))
+        .outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
+    ), _site_columns(func.coalesce(own.c.name, sites.c.name), func.coalesce(own.c.name_folded, sites.c.name_folded))
+
+
+_AGREEMENT_NAMES = and_(sites.c.agreement_number.is_not(None), agreements.c.stub.is_(False))
+
+
+def _site_columns(site_name: ColumnElement[str], site_folded: ColumnElement[str]) -> Columns:
+    return {
         "site_name": site_name, "site_country": sites.c.country, "site_role": sites.c.role, "industry": sites.c.industry,
         "agreement_number": sites.c.agreement_number, "customer": func.coalesce(sites.c.agreement_number, sites.c.site_number),
-        "customer_name": case((named, agreements.c.customer_name), else_=site_name),
-        "customer_folded": case((named, agreements.c.customer_name_folded), else_=func.coalesce(own.c.name_folded, sites.c.name_folded)),
+        "customer_name": case((_AGREEMENT_NAMES, agreements.c.customer_name), else_=site_name),
+        "customer_folded": case((_AGREEMENT_NAMES, agreements.c.customer_name_folded), else_=site_folded),
         "program": agreements.c.program, "anniversary_date": agreements.c.anniversary_date,
         "price_level": agreements.c.price_level, "customer_type": agreements.c.customer_type,
     }
-    return (
-        joined.join(sites, sites.c.site_number == rows.c.site_number)
-        .outerjoin(own, _own_name(own, "site", rows.c.reseller_site_number, sites.c.site_number, sites.c.stub))
-        .outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
-    ), columns
 
 
-def with_parts(joined: FromClause, rows: FromClause) -> tuple[FromClause, Columns]:
+def site_matches(
+    rows: FromClause, viewers: tuple[str, ...], where: Callable[[Columns], Sequence[ColumnElement[bool]]]
+) -> ColumnElement[bool]:
+    """The condition that the site of a row satisfies `where`, which is given the columns of `with_sites`.
+
+    The same as filtering that join, but asked of every site once and not of every row.
+    """
+    known = sites.outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
+    official = select(sites.c.site_number).select_from(known).where(*where(_site_columns(sites.c.name, sites.c.name_folded)))
+    own = stub_names.alias("own_site_names")
+    renamed = (
+        select(own.c.reseller_site_number, own.c.number)
+        .select_from(known.join(own, own.c.number == sites.c.site_number))
+        .where(sites.c.stub, own.c.kind == "site", own.c.reseller_site_number.in_(viewers))
+    )
+    pair = tuple_(rows.c.reseller_site_number, rows.c.site_number)
+    return or_(
+        and_(rows.c.site_number.in_(official), pair.not_in(renamed)),
+        pair.in_(renamed.where(*where(_site_columns(own.c.name, own.c.name_folded)))),
+    )
+
+
+def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 
     Gives the join and its columns: part_description (English), description_pt, description_es, family, part_type,
-    product_group, points. A stub's description given by another reseller's file stays with that reseller.
+    product_group, points. A stub's description shows as its name does in `with_sites`.
     """
     own = stub_names.alias("own_part_names")
     columns: Columns = {
@@ -71,15 +99,16 @@ def with_parts(joined: FromClause, rows: FromClause) -> tuple[FromClause, Column
     }
     return (
         joined.join(parts, parts.c.part_number == rows.c.part_number)
-        .outerjoin(own, _own_name(own, "part", rows.c.reseller_site_number, parts.c.part_number, parts.c.stub))
+        .outerjoin(own, _own_name(own, "part", rows, viewers, parts.c.part_number, parts.c.stub))
     ), columns
 
 
 def _own_name(
-    own: Alias, kind: str, reseller: ColumnElement[str], number: ColumnElement[str], stub: ColumnElement[bool]
+    own: FromClause, kind: str, rows: FromClause, viewers: tuple[str, ...], number: ColumnElement[str], stub: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    """The condition that a row of stub_names is what this reseller called the stub."""
-    return and_(stub, own.c.kind == kind, own.c.number == number, own.c.reseller_site_number == reseller)
+    """The condition that a row of stub_names is what the row's reseller, one of `viewers`, called the stub."""
+    given = and_(own.c.kind == kind, own.c.number == number, own.c.reseller_site_number == rows.c.reseller_site_number)
+    return and_(stub, given, own.c.reseller_site_number.in_(viewers))
 
 
 def links(own: tuple[str, ...]) -> Subquery:
@@ -93,7 +122,7 @@ def links(own: tuple[str, ...]) -> Subquery:
 def customers(own: tuple[str, ...]) -> Subquery:
     """One row for each (reseller, site) that the viewer sees a row of; columns: the two numbers and those of `with_sites`."""
     seen = links(own)
-    joined, columns = with_sites(seen, seen)
+    joined, columns = with_sites(seen, seen, own)
     named = [column.label(name) for name, column in columns.items()]
     return select(seen.c.reseller_site_number, seen.c.site_number, *named).select_from(joined).subquery("customers")
 

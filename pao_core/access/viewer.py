@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sqlalchemy import Connection, FromClause, select
 
@@ -100,10 +101,11 @@ class Viewer:
 
     # -- writing ------------------------------------------------------------------------------------------------------
     @contextmanager
-    def writing(self) -> Iterator[ScopedWriting]:
+    def writing(self, attached: Mapping[str, Path] | None = None) -> Iterator[ScopedWriting]:
         """One transaction in which tenant rows of the viewer's own resellers may be written (all, for the operator at
-        the command line; a distributor's rows sold through it are read-only). Rights are re-read inside it."""
-        with self.store.writing(self.email, self.user_id) as writing:
+        the command line; a distributor's rows sold through it are read-only). Rights are re-read inside it.
+        `attached` is what `Store.writing` says."""
+        with self.store.writing(self.email, self.user_id, attached) as writing:
             allowed = None if self.every_reseller else self._still(writing.connection).sites(DATA_IMPORT)
             yield ScopedWriting(writing, allowed, self.operator)
 

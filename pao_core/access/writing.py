@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,10 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, false, fu
 
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, AccessDenied
 from pao_core.store.engine import Writing
-from pao_core.store.schema import TENANT, key_matches, resellers
+from pao_core.store.schema import TENANT, agreements, key_matches, parts, resellers, sites
+
+# What a user's file may name before the operator has loaded it. A reseller is not: it would own rows.
+STUBBED = (agreements, sites, parts)
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,15 @@ class Applied:
     inserted: int
     updated: int
     unchanged: int
+
+
+def differing(table: Table, stage: Table, values: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a row of `table` is not what its row of `stage` says: a value differs, or it is but a stub."""
+    return or_(
+        *(table.c[name].is_distinct_from(stage.c[name]) for name in values),
+        *([table.c.stub.is_(True)] if "stub" in table.c else []),
+        false(),
+    )
 
 
 class ScopedWriting:
@@ -38,25 +50,22 @@ class ScopedWriting:
         """This transaction writes no replicated row: it takes no change number."""
         self._writing.touches_replica = False
 
-    def upsert(self, table: Table, stage: Table, columns: Sequence[str]) -> Applied:
+    def upsert(self, table: Table, stage: Table, columns: Sequence[str], for_new: Sequence[str] = ()) -> Applied:
         """Write the rows of `stage` into `table` by its key: new ones inserted, differing ones updated, equal ones left.
 
-        `stage` holds `columns` (the key among them), one row a key. Columns not named keep their value. Raises
-        AccessDenied, before anything is written, for a reseller outside the scope or a shared table without the right.
+        `stage` holds `columns` (the key among them), one row a key. Columns not named keep their value; so do those of
+        `for_new`, which only new rows take from the stage. Raises AccessDenied, before anything is written, for a
+        reseller outside the scope or a shared table without the right.
         """
         self._check(table, stage)
+        _refuse_owner_columns(table, {*columns, *for_new} - {"reseller_site_number"})
         values = [name for name in columns if name not in table.info["key"]]
         fixed: dict[str, Any] = {"txn": self.txn} | ({"stub": False} if "stub" in table.c else {})
-        differs = or_(
-            *(table.c[name].is_distinct_from(stage.c[name]) for name in values),
-            *([table.c.stub.is_(True)] if "stub" in table.c else []),
-            false(),
-        )
         fresh = self._adopts_distributor(table, stage, columns)
         updated = self.connection.execute(
-            update(table).where(key_matches(table, stage), differs).values({name: stage.c[name] for name in values} | fixed)
+            update(table).where(key_matches(table, stage), differing(table, stage, values)).values({name: stage.c[name] for name in values} | fixed)
         ).rowcount
-        inserted = self._insert_new(table, stage, columns, fixed)
+        inserted = self._insert_new(table, stage, [*columns, *for_new], fixed)
         self._spread_distributor(fresh)
         total = self.connection.scalar(select(func.count()).select_from(stage)) or 0
         return Applied(inserted, updated, total - inserted - updated)
@@ -64,14 +73,16 @@ class ScopedWriting:
     def insert_missing(self, table: Table, stage: Table, columns: Sequence[str], **fixed: Any) -> int:
         """Insert the rows of `stage` whose key `table` does not have; others are left as they are. Gives the count.
 
-        The way to stubs: a shared row that a file names and nobody has loaded yet (`stub=True`).
+        The way to stubs: a shared row that a file names and nobody has loaded yet (`stub=True`). Of shared tables, who
+        is not the operator adds nothing but stubs of agreements, sites and parts.
         """
-        if table in TENANT:
+        if table in TENANT or not (self.allowed and table in STUBBED and fixed.get("stub") is True):
             self._check(table, stage)
         return self._insert_new(table, stage, columns, fixed | {"txn": self.txn})
 
     def update(self, table: Table, condition: ColumnElement[bool], **values: Any) -> int:
-        """Set `values` on the rows of `condition` that are in scope; gives how many there were."""
+        """Set `values` on the rows of `condition` that are in scope; gives how many there were. No row changes its owner."""
+        _refuse_owner_columns(table, values)
         return self.connection.execute(
             update(table).where(condition, self._own(table)).values(txn=self.txn, **values)
         ).rowcount
@@ -90,7 +101,7 @@ class ScopedWriting:
             if not self.operator:
                 raise AccessDenied(OPERATOR)
         elif self.allowed is not None:
-            foreign = stage.c.reseller_site_number.not_in(self.allowed)
+            foreign = or_(stage.c.reseller_site_number.not_in(self.allowed), stage.c.reseller_site_number.is_(None))
             if self.connection.scalar(select(func.count()).select_from(stage).where(foreign)):
                 raise AccessDenied(DATA_IMPORT)
 
@@ -104,7 +115,10 @@ class ScopedWriting:
             names.append("distributor_site_number")
         selected += [literal(value, table.c[name].type) for name, value in fixed.items()]
         source = select(*selected).select_from(new).where(table.c.id.is_(None))
-        return self.connection.execute(insert(table).from_select([*names, *fixed], source, include_defaults=False)).rowcount
+        # Without the option psycopg's count of an INSERT ... SELECT is lost (-1).
+        return self.connection.execute(
+            insert(table).from_select([*names, *fixed], source, include_defaults=False), execution_options={"preserve_rowcount": True},
+        ).rowcount
 
     def _adopts_distributor(self, table: Table, stage: Table, columns: Sequence[str]) -> list[tuple[str, str]]:
         """The stub resellers that `stage` gives a distributor for the first time, each with it."""
@@ -126,3 +140,9 @@ class ScopedWriting:
                         .where(table.c.reseller_site_number == reseller, table.c.distributor_site_number.is_(None))
                         .values(distributor_site_number=distributor, txn=self.txn)
                     )
+
+
+def _refuse_owner_columns(table: Table, names: Iterable[str]) -> None:
+    """Who owns a tenant row and who reads along is decided once, here, when it is inserted: never by a file or a page."""
+    if table in TENANT and (given := {"reseller_site_number", "distributor_site_number"}.intersection(names)):
+        raise ValueError(f"{', '.join(sorted(given))} of {table.name} cannot be set")

@@ -8,10 +8,11 @@ number n has seen every transaction up to n.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
@@ -62,9 +63,10 @@ class Store:
         return self.engine.dialect.name == "postgresql"
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A connection whose statements all see one moment of the store."""
+    def reading(self, attached: Mapping[str, Path] | None = None) -> Iterator[Connection]:
+        """A connection whose statements all see one moment of the store. `attached`: see `writing`."""
         with reachable(), self.engine.connect() as connection:
+            self._attach(connection, attached)
             if self.on_postgresql:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             else:
@@ -73,12 +75,16 @@ class Store:
             connection.rollback()
 
     @contextmanager
-    def writing(self, actor: str, user_id: int | None = None, patience: int = BUSY_SECONDS) -> Iterator[Writing]:
+    def writing(
+        self, actor: str, user_id: int | None = None, attached: Mapping[str, Path] | None = None, patience: int = BUSY_SECONDS,
+    ) -> Iterator[Writing]:
         """One transaction: all of the block is committed, with its change number, or nothing is.
 
-        Raises StoreUnreachable when SQLite's one writer is still another after `patience` seconds.
+        `attached` are SQLite files to read from inside it, by the name of their schema. Raises StoreUnreachable when
+        SQLite's one writer is still another after `patience` seconds.
         """
         with reachable(), self.engine.connect() as connection:
+            self._attach(connection, attached)
             if not self.on_postgresql:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -111,6 +117,10 @@ class Store:
         with reachable(), self.desk.connect() as connection:
             yield connection
             connection.rollback()
+
+    def _attach(self, connection: Connection, attached: Mapping[str, Path] | None) -> None:
+        for name, path in (attached or {}).items():
+            connection.exec_driver_sql(f"ATTACH DATABASE ? AS {name}", (str(path),))
 
     def change_number(self) -> int:
         """The number of the last commit that touched replicated tables; 0 for an empty store."""

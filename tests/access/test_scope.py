@@ -1,0 +1,291 @@
+"""Who sees and writes what: Sul and Leste sell to one site, Norte distributes to both. On both stores."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import Column, Connection, FromClause, MetaData, Table, delete, func, insert, select, true, update
+
+from pao_core.access import AccessDenied, Viewer, scope, users
+from pao_core.access.rights import DATA_IMPORT, OPERATOR, granted
+from pao_core.store.engine import Store
+from pao_core.store.schema import (
+    agreements,
+    memberships,
+    metadata,
+    orders,
+    parts,
+    prices,
+    resellers,
+    sites,
+    stub_names,
+)
+from pao_core.store.schema import users as users_table
+
+NORTE, SUL, LESTE = "1000", "1001", "1002"
+SHARED, STUB, ONLY_LESTES = "501", "502", "503"
+SELECTABLES = [name for name, verb in inspect.getmembers(Viewer, inspect.isfunction) if inspect.signature(verb).return_annotation == "FromClause"]
+
+
+def order(reseller: str, number: str, site: str = SHARED, part: str = "D1AAALL", amount: int = 10_000) -> dict[str, Any]:
+    return {
+        "reseller_site_number": reseller, "order_number": number, "line_number": 1, "order_date": date(2026, 2, 1), "order_type": "purchase",
+        "site_number": site, "country": "BR", "part_number": part, "quantity": 1, "unit_price": 100, "currency": "BRL", "amount": amount,
+    }
+
+
+def staged(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Table:
+    """A temporary table with these rows, in the columns that they name."""
+    stage = Table(f"stage_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in rows[0]), prefixes=["TEMPORARY"])
+    stage.drop(connection, checkfirst=True)
+    stage.create(connection)
+    connection.execute(insert(stage), rows)
+    return stage
+
+
+def upsert(viewer: Viewer, table: Table, rows: list[dict[str, Any]]) -> None:
+    with viewer.writing() as writing:
+        writing.upsert(table, staged(writing.connection, table, rows), list(rows[0]))
+
+
+@pytest.fixture
+def world(operator: Viewer) -> Callable[[str], Viewer]:
+    """Sites, parts and orders of all three; gives the viewer of a reseller's primary contact."""
+    with operator.writing() as writing:
+        def load(table: Table, *rows: dict[str, Any]) -> None:
+            writing.connection.execute(insert(table).values([row | {"txn": writing.txn} for row in rows]))
+
+        load(agreements, {"agreement_number": "A1", "customer_name": "Lumiara", "customer_name_folded": "lumiara", "stub": False})
+        load(sites, *(
+            {"site_number": number, "name": name, "name_folded": name.casefold(), "country": "BR", "stub": number == STUB, "agreement_number": of}
+            for number, name, of in ((SHARED, "Lumiara Recife", "A1"), (STUB, STUB, None), (ONLY_LESTES, "Escola Aurora", None))
+        ))
+        load(parts, *({"part_number": number, "description": number, "stub": number == "STUBPART"} for number in ("D1AAALL", "STUBPART")))
+        load(stub_names, *(
+            {"reseller_site_number": reseller, "kind": kind, "number": number, "name": name, "name_folded": name.casefold()}
+            for reseller, kind, number, name in (
+                (SUL, "site", STUB, "Sul's name"), (LESTE, "site", STUB, "Leste's name"), (SUL, "part", "STUBPART", "Sul's part"),
+            )
+        ))
+        lines = [order(SUL, "S1"), order(SUL, "S2", STUB, "STUBPART"), order(LESTE, "L1"), order(LESTE, "L2", STUB, "STUBPART"),
+                 order(LESTE, "L3", ONLY_LESTES), order(NORTE, "N1")]
+        writing.upsert(orders, staged(writing.connection, orders, lines), list(lines[0]))
+    for reseller, email in ((NORTE, "caio@norte.example"), (SUL, "ana@sul.example"), (LESTE, "bia@leste.example")):
+        users.add(operator, email, email.split("@")[0].title(), reseller, "primary")
+    return lambda reseller: viewer_of(operator.store, reseller)
+
+
+def viewer_of(store: Store, reseller: str) -> Viewer:
+    with store.reading() as connection:
+        user_id = connection.scalar(select(memberships.c.user_id).where(memberships.c.reseller_site_number == reseller))
+        assert user_id is not None
+        found = Viewer.of_user(store, user_id, connection)
+    assert found is not None
+    return found
+
+
+def rows(viewer: Viewer, selectable: FromClause) -> list[tuple[Any, ...]]:
+    with viewer.store.reading() as connection:
+        return sorted((tuple(row) for row in connection.execute(select(selectable))), key=repr)
+
+
+def everything(store: Store) -> dict[str, list[Any]]:
+    with store.reading() as connection:
+        return {t.name: sorted(map(tuple, connection.execute(select(t))), key=repr) for t in metadata.sorted_tables if t.info.get("replicated")}
+
+
+def numbers(viewer: Viewer) -> list[str]:
+    seen = viewer.orders()
+    with viewer.store.reading() as connection:
+        return sorted(connection.scalars(select(seen.c.order_number)))
+
+
+def test_the_selectables_under_test_are_all_there_are() -> None:
+    assert {"orders", "customers", "resellers"} <= set(SELECTABLES)
+
+
+@pytest.mark.parametrize("name", SELECTABLES)
+def test_a_reseller_sees_only_its_own_rows(world: Callable[[str], Viewer], name: str) -> None:
+    for reseller in (SUL, LESTE):
+        selectable = getattr(world(reseller), name)()
+        key = "reseller_site_number" if "reseller_site_number" in selectable.c else "site_number"
+        position = list(selectable.c.keys()).index(key)
+        found = rows(world(reseller), selectable)
+        assert found and {row[position] for row in found} == {reseller}
+
+
+@pytest.mark.parametrize("name", SELECTABLES)
+def test_what_a_reseller_sees_does_not_depend_on_anyone_elses_rows(world: Callable[[str], Viewer], name: str) -> None:
+    sul = world(SUL)
+    before = rows(sul, getattr(sul, name)())
+    with sul.store.writing("test") as writing:
+        for table in (orders, stub_names):
+            writing.connection.execute(delete(table).where(table.c.reseller_site_number != SUL))
+    assert rows(sul, getattr(sul, name)()) == before
+
+
+def test_a_distributor_reads_what_was_sold_through_it_and_writes_none_of_it(world: Callable[[str], Viewer]) -> None:
+    norte = world(NORTE)
+    assert numbers(norte) == ["L1", "L2", "L3", "N1", "S1", "S2"]
+    before = everything(norte.store)
+    with pytest.raises(AccessDenied):
+        upsert(norte, orders, [order(SUL, "S1", amount=1)])
+    with norte.writing() as writing:
+        assert writing.update(orders, orders.c.order_number == "S1", amount=1) == 0
+        assert writing.delete(orders, orders.c.reseller_site_number == SUL) == 0
+    assert everything(norte.store) == before
+
+
+def test_a_row_stays_with_the_distributor_it_was_sold_through(world: Callable[[str], Viewer], operator: Viewer) -> None:
+    upsert(operator, resellers, [{"site_number": SUL, "name": "Sul", "country": "BR", "tier": "reseller", "distributor_site_number": LESTE}])
+    upsert(world(SUL), orders, [order(SUL, "S3")])
+    assert numbers(world(NORTE)) == ["L1", "L2", "L3", "N1", "S1", "S2"]
+    assert numbers(world(LESTE)) == ["L1", "L2", "L3", "S3"]
+
+
+def test_names_given_to_stubs_stay_with_the_reseller_that_gave_them(world: Callable[[str], Viewer]) -> None:
+    def names(reseller: str) -> set[tuple[str, str]]:
+        seen = world(reseller).customers()
+        with world(reseller).store.reading() as connection:
+            found = connection.execute(select(seen.c.reseller_site_number, seen.c.site_name).where(seen.c.site_number == STUB))
+            return {tuple(row) for row in found}
+
+    assert names(SUL) == {(SUL, "Sul's name")}
+    assert names(LESTE) == {(LESTE, "Leste's name")}
+    assert names(NORTE) == {(SUL, STUB), (LESTE, STUB)}  # the distributor reads the rows, not what others call them
+
+
+def test_descriptions_given_to_stub_parts_stay_with_the_reseller_that_gave_them(world: Callable[[str], Viewer]) -> None:
+    def described(reseller: str) -> set[str]:
+        viewer = world(reseller)
+        lines = viewer.orders()
+        joined, columns = scope.with_parts(lines, lines, viewer.sites())
+        with viewer.store.reading() as connection:
+            found = select(columns["part_description"]).select_from(joined).where(lines.c.part_number == "STUBPART")
+            return set(connection.scalars(found))
+
+    assert (described(SUL), described(LESTE), described(NORTE)) == ({"Sul's part"}, {"STUBPART"}, {"STUBPART"})
+
+
+def test_the_real_row_ends_a_stubs_names(world: Callable[[str], Viewer], operator: Viewer) -> None:
+    upsert(operator, sites, [{"site_number": STUB, "name": "Porto Velho", "name_folded": "porto velho", "country": "BR"}])
+    seen = world(SUL).customers()
+    with operator.store.reading() as connection:
+        assert connection.scalar(select(seen.c.site_name).where(seen.c.site_number == STUB)) == "Porto Velho"
+
+
+def test_one_foreign_row_refuses_a_whole_upsert_before_anything_is_written(world: Callable[[str], Viewer]) -> None:
+    sul = world(SUL)
+    before = everything(sul.store)
+    mixed = [order(SUL, "S1", amount=1), order(SUL, "S9"), order(LESTE, "L1", amount=1)]
+    with sul.writing() as writing:  # committed although refused: nothing may have been written by then
+        stage = staged(writing.connection, orders, mixed)
+        for verb in (writing.upsert, writing.insert_missing):
+            with pytest.raises(AccessDenied):
+                verb(orders, stage, list(mixed[0]))
+    assert everything(sul.store) == before
+
+
+def test_a_row_of_nobody_is_refused(world: Callable[[str], Viewer]) -> None:
+    with pytest.raises(AccessDenied):
+        upsert(world(SUL), orders, [order(SUL, "S9") | {"reseller_site_number": None}])
+
+
+def test_an_update_or_delete_of_everything_touches_own_rows_only(world: Callable[[str], Viewer]) -> None:
+    sul = world(SUL)
+    with sul.writing() as writing:
+        assert writing.update(orders, true(), po_number="X") == 2
+        assert writing.delete(orders, true()) == 2
+        assert writing.update(sites, true(), name="X") == writing.delete(sites, true()) == 0
+    assert numbers(world(NORTE)) == ["L1", "L2", "L3", "N1"] and numbers(world(LESTE)) == ["L1", "L2", "L3"]
+
+
+@pytest.mark.parametrize("column", ["reseller_site_number", "distributor_site_number"])
+def test_no_row_is_given_to_another_owner(world: Callable[[str], Viewer], column: str) -> None:
+    sul = world(SUL)
+    before = everything(sul.store)
+    with pytest.raises(ValueError, match=column), sul.writing() as writing:
+        writing.update(orders, true(), **{column: LESTE})
+    with pytest.raises((ValueError, AccessDenied)):
+        upsert(sul, orders, [order(SUL, "S1") | {column: LESTE}])
+    assert everything(sul.store) == before
+
+
+SHARED_ROWS = [
+    (sites, {"site_number": "999", "name": "X", "name_folded": "x", "country": "BR"}),
+    (resellers, {"site_number": "1009", "name": "X", "country": "BR"}),
+    (prices, {"part_number": "D1AAALL", "country": "BR", "currency": "BRL", "price_level": "BL", "effective_from": date(2026, 1, 1), "unit_price": 1}),
+]
+
+
+@pytest.mark.parametrize(("table", "row"), SHARED_ROWS, ids=lambda value: getattr(value, "name", ""))
+def test_shared_tables_are_the_operators(world: Callable[[str], Viewer], table: Table, row: dict[str, Any]) -> None:
+    sul = world(SUL)
+    with pytest.raises(AccessDenied):
+        upsert(sul, table, [row])
+    for fixed in ({}, {"stub": True}) if table is resellers else ({},):
+        with pytest.raises(AccessDenied), sul.writing() as writing:
+            writing.insert_missing(table, staged(writing.connection, table, [row]), list(row), **fixed)
+
+
+def test_a_users_file_may_name_a_site_that_nobody_has_loaded(world: Callable[[str], Viewer]) -> None:
+    row = SHARED_ROWS[0][1]
+    with world(SUL).writing() as writing:
+        assert writing.insert_missing(sites, staged(writing.connection, sites, [row]), list(row), stub=True) == 1
+
+
+@pytest.mark.parametrize("privileges", [{}, {"reporting": "view"}, {"data": "none"}, {"data": ["import"]}, {"data": "IMPORT"}])
+def test_a_right_taken_away_since_the_page_was_drawn_is_gone_when_it_is_used(world: Callable[[str], Viewer], privileges: Any) -> None:
+    sul = world(SUL)
+    with sul.store.writing("test") as writing:
+        writing.connection.execute(update(memberships).where(memberships.c.user_id == sul.user_id).values(privileges=privileges))
+    before = everything(sul.store)
+    site = SHARED_ROWS[0][1]
+    with pytest.raises(AccessDenied):
+        upsert(sul, orders, [order(SUL, "S9")])
+    with pytest.raises(AccessDenied), sul.writing() as writing:
+        writing.insert_missing(sites, staged(writing.connection, sites, [site]), list(site), stub=True)
+    with sul.writing() as writing:
+        assert writing.update(orders, true(), po_number="X") == writing.delete(orders, true()) == 0
+    assert everything(sul.store) == before
+
+
+def test_who_is_suspended_since_the_page_was_drawn_writes_nothing(world: Callable[[str], Viewer]) -> None:
+    sul = world(SUL)
+    with sul.store.writing("test") as writing:
+        writing.connection.execute(update(users_table).where(users_table.c.id == sul.user_id).values(status="suspended"))
+    with pytest.raises(AccessDenied), sul.writing():
+        pass
+
+
+def test_an_operator_without_a_site_sees_no_tenant_row(world: Callable[[str], Viewer], operator: Viewer) -> None:
+    users.add(operator, "op@desk.example", "Op", None, "operator")
+    with operator.store.reading() as connection:
+        user_id = connection.scalar(select(users_table.c.id).where(users_table.c.operator))
+        assert user_id is not None
+        viewer = Viewer.of_user(operator.store, user_id, connection)
+    assert viewer is not None and viewer.may(OPERATOR) and not viewer.may(DATA_IMPORT)
+    assert all(rows(viewer, getattr(viewer, name)()) == [] for name in SELECTABLES)
+    with pytest.raises(AccessDenied):
+        upsert(viewer, orders, [order(SUL, "S9")])
+
+
+def test_without_the_reporting_right_there_are_no_rows(world: Callable[[str], Viewer]) -> None:
+    sul = world(SUL)
+    with sul.store.writing("test") as writing:
+        writing.connection.execute(update(memberships).where(memberships.c.user_id == sul.user_id).values(privileges={"data": "import"}))
+    assert all(rows(sul, getattr(world(SUL), name)()) == [] for name in SELECTABLES)
+
+
+def test_unknown_words_among_the_privileges_give_no_right() -> None:
+    assert granted({"reporting": "everything", "admin": "view", "data": "import"}) == {"data.import"}
+
+
+def test_a_count_of_what_is_visible_is_the_count_of_the_rows(world: Callable[[str], Viewer]) -> None:
+    sul = world(SUL)
+    with sul.store.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(sul.orders())) == 2
