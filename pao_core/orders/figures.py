@@ -15,6 +15,7 @@ from pao_core.orders import order_history
 from pao_core.report import run
 
 RENEWAL = "renewal"
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True)
@@ -72,12 +73,13 @@ def _whole_months(since: date, until: date) -> int:
 
 
 def behind(viewer: Viewer, filters: Filters, by: str, value: Any) -> Filters:
-    """The filters that find the lines of one summary row; a value that nothing can be filtered by changes nothing."""
+    """The filters that find the lines of one summary row; a value that nothing can be filtered by changes
+    nothing. `by` may also be "quarter", whose value is its first month."""
     if value is None:
         return filters
-    if by == "month":
+    if by in ("month", "quarter"):
         first = date.fromisoformat(f"{value}-01")
-        last = add_months(first, 1) - timedelta(days=1)
+        last = add_months(first, 1 if by == "month" else 3) - timedelta(days=1)
         return filters.but(from_=max(first, filters.from_ or first), to=min(last, filters.to or last))
     if by == "customer":
         # A customer is its agreement, and a site without one is its own customer.

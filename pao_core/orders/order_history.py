@@ -97,20 +97,22 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 def _lines(
     viewer: Viewer, filters: Filters, asked: frozenset[str]
 ) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
-    """The filtered lines, joined to customer and part where `asked` or a filter needs them: a select to refine, the
-    joined columns, the line columns."""
-    lines = viewer.orders()
-    joined, columns, needed = lines, scope.Columns(), asked | filters.kinds()
-    if needed & OF_SITE:
-        joined, columns = scope.with_sites(joined, lines, viewer.sites())
-    if needed & OF_PART:
-        joined, of_parts = scope.with_parts(joined, lines, viewer.sites())
+    """The filtered lines, joined to customer and part where `asked`: a select to refine, the joined columns, the lines."""
+    lines, own = viewer.orders(), viewer.sites()
+    joined, columns, set_ = lines, scope.Columns(), filters.kinds()
+    if asked & OF_SITE:
+        joined, columns = scope.with_sites(joined, lines, own)
+    if (asked | set_) & OF_PART:
+        joined, of_parts = scope.with_parts(joined, lines, own)
         columns = columns | of_parts
     told = {
-        "agreement": columns.get("agreement_number"), "customer": columns.get("customer_folded"), "program": columns.get("program"),
-        "anniversary": columns.get("anniversary_date"), "product_group": columns.get("product_group"), "site": lines.c.site_number,
-        "country": lines.c.country, "date": lines.c.order_date, "order_type": lines.c.order_type, "status": lines.c.status,
-        "reseller": lines.c.reseller_site_number,
+        "site": lines.c.site_number, "country": lines.c.country, "date": lines.c.order_date, "order_type": lines.c.order_type,
+        "status": lines.c.status, "reseller": lines.c.reseller_site_number,
     }
-    matching = conditions(filters, {name: column for name, column in told.items() if column is not None})
+    matching = conditions(filters, told | ({"product_group": columns["product_group"]} if "product_group" in columns else {}))
+    if set_ & OF_SITE:
+        matching.append(scope.site_matches(lines, own, lambda site: conditions(filters, {
+            "agreement": site["agreement_number"], "customer": site["customer_folded"], "program": site["program"],
+            "anniversary": site["anniversary_date"],
+        })))
     return select(lines.c.order_number).select_from(joined).where(*matching), columns, lines
