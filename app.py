@@ -71,7 +71,6 @@ def main() -> None:
         elif viewer is None:
             session.sign_in_form()
         else:
-            session.heartbeat()
             frame.around(entry, viewer, page.run)
 
 

@@ -31,6 +31,8 @@ NAME_ROOM = 118
 # Seven per cent of the height keeps two names at the lines' ends apart.
 NAME_GAP = 0.07
 MOST_TICKS = 9
+MOST_MONTHS = 36
+COLUMNS_HEIGHT = 210
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure
     layout["xaxis"].update(visible=False, range=[min(0.0, least * 1.3), max(most, abs(least) * 0.3, 1e-9) * 1.42])
     names = [_shortened(row.label) for row in rows]
     layout["yaxis"] = {
-        **layout["yaxis"], "visible": True, "autorange": "reversed", "tickfont": {"color": ink["text"], "size": 12},
+        **layout["yaxis"], "visible": True, "range": [max(2, len(rows)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
         "tickvals": list(range(len(rows))), "ticktext": [plain(name) for name in names], "ticklabelstandoff": 10,
     }
     trace = {
@@ -87,6 +89,22 @@ def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure
         "marker": {"color": [ink["accent"] if picked in (None, row.key) else ink["faint"] for row in rows], "cornerradius": 3},
         "text": [f"<b>{formats.compact(row.value)}</b>  {plain(row.note)}" for row in rows], "textposition": "outside",
         "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def columns(rows: Sequence[Bar], mode: str, *, height: int = COLUMNS_HEIGHT) -> Figure:
+    """Upright bars in the order given, their values above them."""
+    ink = PALETTES[mode]
+    layout = _base(ink, height)
+    most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
+    layout["margin"]["t"] = 18
+    layout["xaxis"].update(type="category", tickvals=[row.label for row in rows][:: -(-len(rows) // MOST_TICKS) or 1], tickangle=0)
+    layout["yaxis"]["range"] = [min(0.0, least * 1.2), max(most * 1.12, 1e-9)]
+    trace = {
+        "type": "bar", "x": [row.label for row in rows], "y": [row.value for row in rows], "customdata": [row.key for row in rows],
+        "marker": {"color": ink["accent"], "cornerradius": 3}, "text": [row.note for row in rows], "textposition": "outside",
+        "textfont": {"color": ink["text"], "size": 12}, "textangle": 0, "constraintext": "none", "cliponaxis": False, "hoverinfo": "none",
     }
     return {"data": [trace], "layout": layout}
 
@@ -151,20 +169,45 @@ def _shortened(label: str, most: int = 22) -> str:
 
 
 def over_time(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Callable[[str], str], measure: str = "amount") -> Figure:
-    """Rows with `month` (YYYY-MM), a `group` column and a measure as lines: the greatest groups by themselves, the
-    rest together as the last line (its key is empty). A month without a row counts zero; rows share one currency."""
+    """Rows with `month` (YYYY-MM), a `group` column and a measure as lines: the greatest groups by themselves, the rest
+    together as the last line (its key is empty). A month without a row counts zero; more than three years stand in
+    quarters. Rows share one currency. A click gives [group, first month of the step]."""
     months = _months([row["month"] for row in rows])
+    step_of = {month: month for month in months} if len(months) <= MOST_MONTHS else {month: _quarter(month) for month in months}
+    steps = list(dict.fromkeys(step_of.values()))
     sums: dict[str, dict[str, float]] = {}
     for row in rows:
-        of = sums.setdefault(row[group] or "", {})
-        of[row["month"]] = of.get(row["month"], 0.0) + float(row[measure])
+        of, step = sums.setdefault(row[group] or "", {}), step_of[row["month"]]
+        of[step] = of.get(step, 0.0) + float(row[measure])
     order = sorted(sums, key=lambda key: (-sum(sums[key].values()), key))
     apart = order if len(order) <= MOST_SERIES else order[: MOST_SERIES - 1]
-    series = [Line(key, name(key), [sums[key].get(month, 0.0) for month in months]) for key in apart]
+    series = [Line(key, name(key), [sums[key].get(step, 0.0) for step in steps]) for key in apart]
     rest = order[len(apart):]
     if rest:
-        series.append(Line("", _("Others"), [sum(sums[key].get(month, 0.0) for key in rest) for month in months]))
-    return lines(months, [formats.month(month) for month in months], series, mode)
+        series.append(Line("", _("Others"), [sum(sums[key].get(step, 0.0) for key in rest) for step in steps]))
+    told = formats.month if len(months) <= MOST_MONTHS else formats.quarter
+    return lines(steps, [told(step) for step in steps], series, mode)
+
+
+def monthly(rows: Sequence[Mapping[str, Any]], mode: str, measure: str = "amount") -> tuple[Figure, str]:
+    """Rows with `month` and a measure of one currency as upright bars, a month without a row as none; and the word for
+    the size in which their numbers are given (million, thousand, or none)."""
+    found = {row["month"]: float(row[measure]) for row in rows}
+    size, word = formats.scale(max(map(abs, found.values()), default=0.0))
+    places = 1 if size > 1 else 0
+    bars_ = [Bar(month, formats.month(month), found.get(month, 0.0), formats.number(found[month] / size, places) if month in found else "")
+             for month in _months(list(found))]
+    return columns(bars_, mode), word
+
+
+def _quarter(month: str) -> str:
+    """The first month of the quarter."""
+    return f"{month[:4]}-{(int(month[5:]) - 1) // 3 * 3 + 1:02}"
+
+
+def is_by_quarter(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether `over_time` puts these rows together by quarter."""
+    return len(_months([row["month"] for row in rows])) > MOST_MONTHS
 
 
 def _months(found: Sequence[str]) -> list[str]:
@@ -177,13 +220,14 @@ def _months(found: Sequence[str]) -> list[str]:
 
 
 def ranked(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Callable[[str], str], *, most: int = 6, measure: str = "amount",
-           picked: str | None = None) -> Figure:
-    """Rows of one currency as bars, the greatest first, with their share of the whole; beyond `most` they stand together."""
+           others: bool = True) -> Figure:
+    """Rows of one currency as bars, the greatest first, with their share of the whole. Beyond `most` they stand together
+    in one last bar, or with `others=False` in none."""
     order = sorted(rows, key=lambda row: (-row[measure], str(row[group])))
     whole = float(sum(row[measure] for row in rows)) or 1.0
-    apart = order if len(order) <= most else order[: most - 1]
+    apart = order if len(order) <= most else order[: most - 1 if others else most]
     shown = [Bar(row[group] or "", name(row[group] or ""), float(row[measure]), formats.percent(float(row[measure]) / whole)) for row in apart]
     rest = float(sum(row[measure] for row in order[len(apart):]))
-    if len(order) > len(apart):
+    if others and len(order) > len(apart):
         shown.append(Bar("", _("{count} others", count=len(order) - len(apart)), rest, formats.percent(rest / whole)))
-    return bars(shown, mode, picked=picked)
+    return bars(shown, mode)

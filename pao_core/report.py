@@ -112,6 +112,14 @@ def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> 
     return [_values(row._mapping, columns) for row in replica.reader(viewer.store).rows(ordered)]
 
 
+def how_many(report: Report | ModuleType, viewer: Viewer, filters: Filters, by: str, *, today: date) -> int:
+    """How many different values of `by` match, whatever their currency."""
+    report = cast(Report, report)
+    viewer.require(report.RIGHT)
+    groups = report.summary(viewer, filters, _groups(report, "summary", by), today).subquery()
+    return int(replica.reader(viewer.store).rows(select(func.count(groups.c[by].distinct())))[0][0])
+
+
 def _groups(report: Report, form: str, by: str | Sequence[str] | None) -> tuple[str, ...]:
     if form == "detail":
         return ()

@@ -5,9 +5,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import chart, explain, filter_bar, frame, metrics, session, states, table, view
+from pages.parts import chart, filter_bar, metrics, money, session, states, table, view
 from pages.parts.download import downloads
-from pages.parts.money import chosen_currency
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.dates import add_months
@@ -29,11 +28,10 @@ def shortcuts(today: date) -> None:
     since = {"3": add_months(today, -3), "12": add_months(today, -12), "24": add_months(today, -24)}
     periods = {"": {"from_": None, "to": None}, **{name: {"from_": first + timedelta(days=1), "to": today} for name, first in since.items()},
                "year": {"from_": today.replace(month=1, day=1), "to": today}}
-    with st.container(horizontal=True, gap="small"):
-        filter_bar.shortcuts(_("Period"), periods, {"": _("All time"), "3": _("3 months"), "12": _("12 months"), "24": _("24 months"),
-                                                    "year": _("This year")})
-        filter_bar.shortcuts(_("Order type"), {"": {"order_type": ()}, **{kind: {"order_type": (kind,)} for kind in words.ORDER_TYPES}},
-                             {"": _("All types"), **{kind: _(name) for kind, name in words.ORDER_TYPES.items()}})
+    filter_bar.shortcuts(_("Period"), periods, {"": _("All time"), "3": _("3 months"), "12": _("12 months"), "24": _("24 months"),
+                                                "year": _("This year")})
+    filter_bar.shortcuts(_("Order type"), {"": {"order_type": ()}, **{kind: {"order_type": (kind,)} for kind in words.ORDER_TYPES}},
+                         {"": _("All types"), **{kind: _(name) for kind, name in words.ORDER_TYPES.items()}})
 
 
 def numbers(currency: str) -> None:
@@ -54,14 +52,19 @@ def numbers(currency: str) -> None:
     ])
 
 
-def over_time(currency: str) -> None:
+def over_time(currency: str, unit: str) -> None:
     """A line for each product group or order type; a click on a point shows its lines."""
-    of = view.choice("over", {name: _(text) for name, text in OVER.items()}, label=_("Lines of the chart"))
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        place = st.container(width="content")
+        of = view.choice("over", {name: _(text) for name, text in OVER.items()}, label=_("Lines of the chart"))
     rows = [row for row in amounts(by=("month", of)).rows if row["currency"] == currency]
+    step = "quarter" if charts.is_by_quarter(rows) else "month"
+    with place:
+        chart.heading(_("Value by quarter") if step == "quarter" else _("Value by month"), unit)
     figure = charts.over_time(rows, of, session.mode(), lambda value: words.word(of, value) or _("No group"))
     point = chart.chart(figure, key=f"over_{of}_{currency}_{hash(scene.filters)}", alt=_("Value by month"))
     if point:
-        view.narrow(behind(behind(scene.filters, "month", point[1]), of, point[0] or None), form="detail")
+        view.narrow(behind(behind(scene.filters, step, point[1]), of, point[0] or None), form="detail")
 
 
 def by_country(currency: str) -> None:
@@ -73,18 +76,18 @@ def by_country(currency: str) -> None:
         view.narrow(behind(scene.filters, "country", country), form="detail")
 
 
-actions = frame.header(_(order_history.TITLE), explain.freshness())
-shortcuts(scene.today)
 with states.told():
-    currency = chosen_currency(totals_of(order_history, scene.viewer, scene.filters, scene.today))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        shortcuts(scene.today)
+        totals = totals_of(order_history, scene.viewer, scene.filters, scene.today)
+        currency = money.chosen(totals)
     if currency:
         numbers(currency)
-        symbol, (left, right) = formats.currency_symbol(currency), st.columns([1.9, 1], gap="medium")
+        left, right = st.columns([1.9, 1], gap="medium")
         with left, states.told():
-            chart.heading(_("Value by month"), escape(_("{currency}; click a point for its lines", currency=symbol)))
-            over_time(currency)
+            over_time(currency, money.unit(totals, currency))
         with right, states.told():
-            chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=symbol)))
+            chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
-table.section(order_history, WAYS, actions, one=N_("order line"), many=N_("order lines"),
+table.section(order_history, WAYS, says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")),
               on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"))

@@ -30,6 +30,12 @@ def age(scene: session.Scene) -> str:
     return formats.moment(as_of, scene.viewer.store.settings.timezone) if as_of else _("no data yet")
 
 
+def age_in_words(scene: session.Scene) -> str:
+    """How long ago that was: in minutes, hours or days."""
+    as_of = replica.reader(scene.viewer.store).as_of
+    return formats.ago(scene.viewer.store.settings.now() - as_of) if as_of else "–"
+
+
 def freshness() -> str:
     """The age as a phrase under a title, with a sign when a newer copy is being made; safe for markdown."""
     scene = session.scene()

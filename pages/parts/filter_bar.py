@@ -14,7 +14,7 @@ from pages.parts.text import escape
 from pao_core import choices
 from pao_core.access import Viewer
 from pao_core.filters import LABELS, Filters
-from pao_core.locale import _, formats, language, set_language, words
+from pao_core.locale import N_, _, formats, language, set_language, words
 from pao_core.store.types import fold
 
 NONE = Filters()
@@ -24,6 +24,8 @@ ICONS = {
     "country": ":material/public:", "program": ":material/badge:", "product-group": ":material/category:", "order-type": ":material/receipt_long:",
     "reseller": ":material/storefront:", "chosen": ":material/person:", "period": ":material/date_range:", "anniversary": ":material/event_repeat:",
 }
+# Shorter than LABELS: eight of them share a line.
+NAMES = {"country": N_("Country"), "program": N_("Enrollment"), "product-group": N_("Group"), "order-type": N_("Type"), "reseller": N_("Reseller")}
 SEARCHED = ("agreement", "site", "customer")
 MULTIPLE = ("agreement", "site", "customer", "country", "program", "product-group", "order-type", "reseller", "anniversary-month")
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
@@ -34,7 +36,7 @@ def draw(viewer: Viewer, keys: Sequence[str], address: str) -> tuple[Filters, De
     _take_over(viewer, address)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site number, agreement"), icon=":material/search:",
-                      label_visibility="collapsed", width=280)
+                      label_visibility="collapsed", width=250)
         _chosen()
         for key in ("country", "program", "product-group", "order-type", "reseller"):
             if key in keys:
@@ -141,7 +143,7 @@ def _list(viewer: Viewer, key: str) -> None:
     if key == "reseller" and len(options) < 2 and not chosen:
         return
     labels = {**options, **{value: options.get(value, value) for value in chosen}}
-    with st.popover(_said(_(LABELS[key]), [labels[value] for value in chosen]), icon=ICONS[key], key=f"p_{key}"):
+    with st.popover(_said(_(NAMES[key]), [labels[value] for value in chosen]), icon=ICONS[key], key=f"p_{key}"):
         st.multiselect(_(LABELS[key]), list(labels), key=f"f_{key}", format_func=lambda value: labels.get(value, value), select_all=False,
                        placeholder=_("All"))
 
@@ -149,6 +151,8 @@ def _list(viewer: Viewer, key: str) -> None:
 def _chosen() -> None:
     """What the search has put in; drawn only while there is something to take out."""
     chosen = [value for key in SEARCHED for value in st.session_state[f"f_{key}"]]
+    if not chosen:
+        return
     with st.popover(_said(_("Customer"), chosen), icon=ICONS["chosen"], key="p_chosen"):
         for key in SEARCHED:
             st.multiselect(_(LABELS[key]), list(st.session_state[f"f_{key}"]), key=f"f_{key}", select_all=False,

@@ -72,9 +72,8 @@ def navigation(registered: Registered) -> dict[str, list[Any]]:
 
 
 def dress() -> None:
-    """The logo of the theme, and the language of the page."""
+    """The logo of the theme."""
     st.logo(str(HERE / f"logo-{session.mode()}.svg"), size="medium")
-    session.page_language()
 
 
 def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
@@ -90,6 +89,9 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
             filters, count = filter_bar.draw(viewer, entry.filters, entry.address)
     session.set_scene(viewer, filters, entry.address, head, count)
     run()
+    # At the end: even an element without a face takes a gap above the title.
+    session.heartbeat()
+    session.page_language()
 
 
 def header(title: str, about: str) -> DeltaGenerator:

@@ -26,11 +26,11 @@ class Metric:
 
 def row(cards: Sequence[Metric]) -> None:
     """The cards abreast, two abreast on a phone."""
-    for place, card in zip(st.grid(len(cards), min_column_width=NARROWEST, gap="small"), cards, strict=False):
-        with place:
-            st.metric(escape(card.label), escape(card.value), card.change, border=True, height="stretch", chart_type="area",
-                      chart_data=list(card.course) if len(card.course) > 1 else None,
-                      delta_description=_("against the period before") if card.change else None)
+    grid = st.grid(len(cards), min_column_width=NARROWEST, gap="small")
+    for card in cards:
+        grid.metric(escape(card.label), escape(card.value), card.change, border=True, height="stretch", chart_type="area",
+                    chart_data=list(card.course) if len(card.course) > 1 else None,
+                    delta_description=_("against the period before") if card.change else None)
 
 
 def relative(now: Decimal | None, then: Decimal | None) -> str | None:

@@ -5,23 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import streamlit as st
-
 from pages.parts import view
 from pages.parts.text import escape
-from pao_core.locale import _, formats
+from pao_core.locale import _, formats, ngettext
 
 Total = Mapping[str, Any]
 
 
-def chosen_currency(totals: Sequence[Total]) -> str | None:
-    """The one currency there is, or the reader's choice (first: the one of most lines), with a word on the others."""
-    currencies = [total["currency"] for total in sorted(totals, key=lambda total: (-total["lines"], total["currency"])) if total["currency"]]
-    if len(currencies) < 2:
-        return currencies[0] if currencies else None
-    names = {code: f"{code} · {formats.currency_name(code)}" for code in currencies}
-    currency = view.choice("currency", names, label=_("Currency of charts and figures"), as_list=True)
-    others = ", ".join(code for code in currencies if code != currency)
-    st.caption(escape(_("Figures and charts in {currency}; there are also amounts in {others}. Currencies are never added.",
-                        currency=currency, others=others)), width="content")
-    return currency
+def currencies(totals: Sequence[Total]) -> list[str]:
+    """The currencies of the rows that match, the one of most lines first."""
+    return [total["currency"] for total in sorted(totals, key=lambda total: (-total["lines"], total["currency"] or "")) if total["currency"]]
+
+
+def chosen(totals: Sequence[Total]) -> str | None:
+    """The one currency there is, or the reader's choice."""
+    found = currencies(totals)
+    if len(found) < 2:
+        return found[0] if found else None
+    names = {code: f"{code} · {formats.currency_name(code)}" for code in found}
+    return view.choice("currency", names, label=_("Currency of charts and figures"), as_list=True)
+
+
+def unit(totals: Sequence[Total], currency: str) -> str:
+    """Under a chart's heading: its currency, and that amounts in others are not in it; safe for markdown."""
+    others = len(currencies(totals)) - 1
+    said = escape(_("{currency}; click for the lines behind", currency=formats.currency_symbol(currency)))
+    if others:
+        said += " · " + escape(ngettext("amounts in {count} other currency are not in it", "amounts in {count} other currencies are not in it", others))
+    return said

@@ -10,9 +10,8 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import download, explain, filter_bar, session, states, view
+from pages.parts import download, explain, filter_bar, frame, session, states, view
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
 from pao_core.locale import _, formats, language, ngettext
@@ -24,8 +23,9 @@ PAGE = 50
 ROW = 33
 FIT = 15  # rows that a table shows whole
 TALL = 452
+AMOUNTS = 3  # currencies that the line of findings names
 NUMBERS = ("integer", "quantity", "unit_price", "money")
-WIDE = ("text",)
+WIDTHS = {"part_description": 330}
 Row = Mapping[str, Any]
 
 
@@ -49,23 +49,25 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
     return result
 
 
-def section(report: ModuleType, ways: Mapping[str, str], actions: DeltaGenerator, *, one: str, many: str,
+def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], tuple[int, str, str]],
             on_click: Callable[[str, Row], None], without: Sequence[str] = ()) -> None:
-    """The rows of a report under its heading: summary by one of `ways` or detail, sorted as asked, with the downloads and the definition
-    in `actions`. `one` and `many` name a detail row; `on_click` gets the summary's grouping (or "") and the row."""
+    """The rows of a report: summary by one of `ways` or detail, sorted as asked; then the title above with the age of what was read, the
+    downloads and the definition. `says` tells how many of what the filters find (with its word for
+    one and for many); `on_click` gets the summary's grouping (or "") and the row."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"))
         by = view.choice("by", {way: _(text) for way, text in ways.items()}, label=_("Summed by"), as_list=True) if form == "summary" else ""
         sort = _sort(report, form, by)
+    result = None
     with states.told():
         result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
                               without=without)
         if result is not None:
-            said(result.count if form == "detail" else sum(total["lines"] for total in result.totals), one, many, result.totals)
-        with actions:
-            if result is not None:
-                download.downloads(report, result, key=report.NAME)
-            explain.definition(report, result)
+            said(*says(result), result.totals)
+    with frame.header(_(report.TITLE), explain.freshness()):
+        if result is not None:
+            download.downloads(report, result, key=report.NAME)
+        explain.definition(report, result)
 
 
 def _sort(report: ModuleType, form: str, by: str) -> str | None:
@@ -75,7 +77,8 @@ def _sort(report: ModuleType, form: str, by: str) -> str | None:
     offered = {"": _("Usual order")}
     for name, text in texts.items():
         offered |= {name: f"{text} ↑", f"-{name}": f"{text} ↓"}
-    return view.choice(f"sort-{form}", offered, label=_("Order of the rows"), as_list=True) or None
+    chosen = view.choice(f"sort-{form}", offered, label=_("Order of the rows"), as_list=True)
+    return chosen or ("-month" if by == "month" else None)  # on screen the newest month comes first
 
 
 def nothing(scene: session.Scene) -> None:
@@ -133,7 +136,7 @@ def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
         return st.column_config.DateColumn(label, format="DD MMM YYYY" if language() in DATE_FORMATS else "DD/MM/YYYY", help=told)
     if column.kind == "month":
         return st.column_config.DateColumn(label, format="MM/YYYY", help=told)
-    return st.column_config.TextColumn(label, help=told)
+    return st.column_config.TextColumn(label, help=told, width=WIDTHS.get(column.name))
 
 
 def _places(column: Column, rows: Sequence[Row]) -> int:
@@ -149,7 +152,11 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
 
 def said(count: int, one: str, many: str, totals: Sequence[Row] = ()) -> None:
     """What the filters find, in the frame's line: how many, and their value in each currency."""
-    words = f"**{formats.number(count)}** {escape(ngettext(one, many, count))}"
-    amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in totals if total.get("currency")]
+    words = escape(ngettext(one, many, count, count="\0")).replace("\0", f"**{formats.number(count)}**")
+    priced = sorted((total for total in totals if total.get("currency")), key=lambda total: (-total["lines"], total["currency"]))
+    amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in priced[:AMOUNTS]]
+    if len(priced) > AMOUNTS:
+        more = len(priced) - AMOUNTS
+        amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", more)))
     with session.scene().count:
         st.markdown(" · ".join([words, *amounts]))

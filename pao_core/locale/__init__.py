@@ -71,8 +71,9 @@ def _(text: str, **facts: object) -> str:
     return translated.format(**facts) if facts else translated
 
 
-def ngettext(one: str, many: str, count: int, **facts: object) -> str:
-    """The singular or plural form for `count`, in the reader's language; `{count}` is filled in."""
+def ngettext(one: str, many: str, count: int, /, **facts: object) -> str:
+    """The singular or plural form for `count`, in the reader's language; `{count}` is filled in, as `facts` say it
+    when they say it."""
     facts.setdefault("count", count)
     return _catalogue(language()).ngettext(one, many, count).format(**facts)
 

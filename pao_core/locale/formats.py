@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_compact_decimal, format_currency, format_decimal, format_percent, get_currency_name, get_currency_symbol
 
 from pao_core.locale import _, language
@@ -90,6 +90,14 @@ def compact(value: Decimal | float) -> str:
     return str(format_compact_decimal(value, locale=_here(), fraction_digits=2 if size >= MILLION else 0))
 
 
+def scale(most: float) -> tuple[int, str]:
+    """What to divide numbers up to `most` by so that they are short, and the word for it: (1000000, mi)."""
+    for size in (MILLION, 1_000):
+        if abs(most) >= size:
+            return size, str(format_compact_decimal(size, locale=_here())).replace("1", "").strip()
+    return 1, ""
+
+
 def compact_money(amount: Decimal, currency: str) -> str:
     """4,170,000 BRL -> R$ 4,17 mi; below a hundred thousand the amount to the cent."""
     if abs(amount) < COMPACT_FROM:
@@ -128,6 +136,11 @@ def month(value: date | str) -> str:
     return str(format_date(at, "MMM/yy", locale=_here())).replace(".", "")
 
 
+def quarter(value: str) -> str:
+    """The quarter of a month `2026-11`: T4/26, in English Q4/26."""
+    return str(format_date(date.fromisoformat(f"{value}-01"), "QQQ/yy", locale=_here())).replace(".", "")
+
+
 def month_name(number_: int) -> str:
     """11 -> novembro."""
     return str(format_date(date(2000, number_, 1), "LLLL", locale=_here()))
@@ -142,6 +155,11 @@ def moment(value: datetime, timezone: ZoneInfo) -> str:
     """An aware instant as day and minute in the installation's time zone."""
     there = value.astimezone(timezone)
     return f"{day(there.date())}, {there:%H:%M}"
+
+
+def ago(lapse: timedelta) -> str:
+    """How long ago something was: 3 hours ago, há 3 horas."""
+    return str(format_timedelta(-lapse, add_direction=True, locale=_here()))
 
 
 # -- places -----------------------------------------------------------------------------------------------------------
