@@ -19,7 +19,7 @@ from sqlalchemy import insert
 
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
-from pao_core.store.schema import agreements, orders, parts, sites
+from pao_core.store.schema import agreements, orders, parts, sites, stub_names
 
 DECIMALS = {"BRL": 2, "EUR": 2, "JPY": 0, "KWD": 3}
 COUNTRIES = ("BR", "PT", "JP", "KW", "ZZ")
@@ -42,12 +42,17 @@ class World:
     sites: dict[str, dict[str, Any]] = field(default_factory=dict)
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     orders: list[dict[str, Any]] = field(default_factory=list)
+    names: dict[tuple[str, str], str] = field(default_factory=dict)  # what a reseller's file called a stub site
 
     def write(self, store: Store) -> None:
         """Put the rows into a store that has the three resellers."""
         with store.writing("test") as writing:
             for table, rows in ((agreements, self.agreements.values()), (sites, self.sites.values()), (parts, self.parts.values())):
-                writing.connection.execute(insert(table), [row | {"stub": False, "txn": writing.txn} for row in rows])
+                writing.connection.execute(insert(table), [{"stub": False} | row | {"txn": writing.txn} for row in rows])
+            writing.connection.execute(insert(stub_names), [
+                {"reseller_site_number": reseller, "kind": "site", "number": site, "name": name, "name_folded": searched(name),
+                 "txn": writing.txn} for (reseller, site), name in self.names.items()
+            ])
             writing.connection.execute(insert(orders), [
                 {name: value for name, value in row.items() if name != "amount"}
                 | {"amount": int(row["amount"].scaleb(DECIMALS[row["currency"]])), "txn": writing.txn}
@@ -71,8 +76,12 @@ def make(seed: int, lines: int = 600) -> World:
         number, name = f"{7100 + at}", pick.choice(NAMES)
         world.sites[number] = {
             "site_number": number, "name": name, "name_folded": searched(name), "country": pick.choice(COUNTRIES),
-            "agreement_number": pick.choice([*world.agreements, None, None]),
+            "agreement_number": pick.choice([*world.agreements, None, None]), "stub": at % 3 == 0,
         }
+        if at % 3 == 0:
+            world.names |= {(reseller, number): pick.choice(NAMES) for reseller in (BOREAL, CEDRO) if pick.random() < 0.8}
+    world.names[BOREAL, "7100"] = "Só a Boreal chama assim"
+    world.sites["7100"]["agreement_number"] = None
     for at in range(9):
         world.parts[f"D{at:04}LL"] = {
             "part_number": f"D{at:04}LL", "description": f"Part {at}", "product_group": pick.choice(GROUPS),
@@ -110,7 +119,7 @@ def random_filters(pick: random.Random, world: World) -> Filters:
     ends = ["01-01", "02-28", "02-29", "03-01", "12-31", "07-01", "11-30"]
     kinds: list[dict[str, Any]] = [
         {"agreement": some(list(world.agreements))}, {"site": some(list(world.sites))}, {"country": some(COUNTRIES)},
-        {"customer": some(["acucar", "%", "_", "ss", "LUMI", "três", "\\", "'"])}, {"program": some(["PA", "PAX", "ELA"])},
+        {"customer": some(["acucar", "%", "_", "ss", "LUMI", "três", "\\", "'", "boreal chama"])}, {"program": some(["PA", "PAX", "ELA"])},
         {"anniversary_month": some([1, 2, 7, 12])}, {"anniversary_from": pick.choice(ends), "anniversary_to": pick.choice(ends)},
         {"anniversary_from": pick.choice(ends)}, {"anniversary_to": pick.choice(ends)},
         {"from_": first, "to": first + timedelta(days=pick.randrange(400))}, {"from_": first}, {"to": first},
@@ -129,15 +138,16 @@ def visible(world: World, own: str) -> list[dict[str, Any]]:
     return [line for line in world.orders if own in (line["reseller_site_number"], line["distributor_site_number"])]
 
 
-def customer_of(world: World, site: str) -> tuple[str, str, dict[str, Any]]:
-    """Customer number, customer name and agreement (or nothing) of a site."""
+def customer_of(world: World, site: str, reseller: str, own: str) -> tuple[str, str, dict[str, Any]]:
+    """Customer number, customer name and agreement (or nothing) of a site on a reseller's row, as `own` may see it."""
     row = world.sites[site]
     agreement = world.agreements.get(row["agreement_number"] or "", {})
-    return row["agreement_number"] or site, agreement.get("customer_name", row["name"]), agreement
+    called = world.names.get((reseller, site)) if row["stub"] and reseller == own else None
+    return row["agreement_number"] or site, agreement.get("customer_name", called or row["name"]), agreement
 
 
-def _customer_matches(world: World, filters: Filters, site: str) -> bool:
-    _number, name, agreement = customer_of(world, site)
+def _customer_matches(world: World, filters: Filters, site: str, reseller: str, own: str) -> bool:
+    _number, name, agreement = customer_of(world, site, reseller, own)
     day = agreement.get("anniversary_date")
     return (
         (not filters.agreement or world.sites[site]["agreement_number"] in filters.agreement)
@@ -172,7 +182,7 @@ def order_lines(world: World, own: str, filters: Filters) -> list[dict[str, Any]
     """The lines of the order history."""
     return [
         line for line in visible(world, own)
-        if _line_matches(world, filters, line) and _customer_matches(world, filters, line["site_number"])
+        if _line_matches(world, filters, line) and _customer_matches(world, filters, line["site_number"], line["reseller_site_number"], own)
         and (not filters.country or line["country"] in filters.country)
         and (filters.from_ is None or line["order_date"] >= filters.from_) and (filters.to is None or line["order_date"] <= filters.to)
     ]
@@ -182,7 +192,7 @@ def order_groups(world: World, lines: list[dict[str, Any]], by: str | None) -> d
     """Order history in sum: (key, currency) -> measures; `by` None gives (None, currency)."""
     keys = {
         None: lambda line: None, "month": lambda line: f"{line['order_date']:%Y-%m}", "site": lambda line: line["site_number"],
-        "customer": lambda line: customer_of(world, line["site_number"])[0], "country": lambda line: line["country"],
+        "customer": lambda line: world.sites[line["site_number"]]["agreement_number"] or line["site_number"], "country": lambda line: line["country"],
         "product_group": lambda line: world.parts[line["part_number"]]["product_group"], "order_type": lambda line: line["order_type"],
     }
     groups: dict[tuple[Any, str], list[dict[str, Any]]] = defaultdict(list)
@@ -208,7 +218,7 @@ def customer_rows(world: World, own: str, filters: Filters, today: date) -> dict
     rows: dict[tuple[str, str, str | None], list[dict[str, Any]]] = defaultdict(list)
     chosen = filters.product_group or filters.order_type or filters.status
     for reseller, site in {(line["reseller_site_number"], line["site_number"]) for line in seen}:
-        if not _customer_matches(world, filters, site) or (filters.reseller and reseller not in filters.reseller):
+        if not _customer_matches(world, filters, site, reseller, own) or (filters.reseller and reseller not in filters.reseller):
             continue
         if filters.country and world.sites[site]["country"] not in filters.country:
             continue

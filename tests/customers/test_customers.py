@@ -32,6 +32,8 @@ def check(world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int
         found = report.run(customers, people[name], filters, today=today, form="detail")
         assert {tuple(row[key] for key in customers.KEYS): _measured(row) for row in found.rows} == expected, filters
         assert found.count == len(expected)
+        assert {(row["reseller_site_number"], row["site_number"]): row["customer_name"] for row in found.rows} == {
+            (reseller, site): worlds.customer_of(world, site, reseller, OWN[name])[1] for reseller, site, _currency in expected}
         by = pick.choice(customers.BY)
         groups = report.run(customers, people[name], filters, today=today, by=by)
         assert {(row[by], row["currency"]): (row["sites"], row["lines"], row["amount"]) for row in groups.rows} == _grouped(
@@ -45,8 +47,8 @@ def _measured(row: dict[str, Any]) -> dict[str, Any]:
 
 def _grouped(world: worlds.World, rows: dict[Any, dict[str, Any]], by: str) -> dict[Any, tuple[int, int, Decimal]]:
     keys = {
-        "customer": lambda site: worlds.customer_of(world, site)[0], "site": lambda site: site,
-        "country": lambda site: world.sites[site]["country"], "program": lambda site: worlds.customer_of(world, site)[2].get("program"),
+        "customer": lambda site: world.sites[site]["agreement_number"] or site, "site": lambda site: site,
+        "country": lambda site: world.sites[site]["country"], "program": lambda site: world.agreements.get(world.sites[site]["agreement_number"] or "", {}).get("program"),
     }
     groups: dict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     for (_reseller, site, currency), row in rows.items():
