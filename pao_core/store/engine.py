@@ -186,6 +186,10 @@ def reachable() -> Iterator[None]:
                "`python -m pao_core doctor` says more."),
         ) from error
     except DBAPIError as error:
+        if any(sign in str(error.orig) for sign in ("not a database", "malformed")):
+            raise StoreUnreachable(
+                N_("The database file is damaged or is no database. Restore a backup: `python -m pao_core restore FILE`.")
+            ) from error
         if error.connection_invalidated:
             raise StoreUnreachable(N_("The connection to the database was lost. Nothing was changed. Try again.")) from error
         raise
