@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,6 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from pao_core.locale import _
+from pao_core.store.types import fold
 
 MEMORY = "160MB"
 THREADS = 2
@@ -20,6 +21,17 @@ SHOWN_CHARACTERS = 60
 
 class Sql(str):
     """A piece of SQL of ours; facts of sentences that are not Sql are values."""
+
+    def shown(self) -> str:
+        """SQL: the text of it that a sentence shows, and never null."""
+        return f"coalesce(left(CAST({self} AS VARCHAR), {SHOWN_CHARACTERS}), '')"
+
+
+class Whole(Sql):
+    """SQL of a text that a sentence shows whole."""
+
+    def shown(self) -> str:
+        return str(self)
 
 
 class Bench:
@@ -34,6 +46,7 @@ class Bench:
         })
         self.run("CREATE TABLE problems (line BIGINT, reason VARCHAR)")
         self.run("CREATE TABLE notices (line BIGINT, reason VARCHAR)")
+        self._connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")  # type: ignore[list-item, arg-type]
 
     def __enter__(self) -> Bench:
         return self
@@ -68,6 +81,24 @@ class Bench:
             self.run("CREATE TABLE raw AS SELECT * FROM arrived")
             self._connection.unregister("arrived")
 
+    def see_good(self) -> None:
+        """From here on the view `good` has the rows that are not rejected so far."""
+        self.run("CREATE VIEW good AS SELECT rows.* FROM rows ANTI JOIN problems USING (line)")
+
+    def insert(self, table: str, rows: list[tuple[Any, ...]]) -> None:
+        """Append rows, given in the order of the table's columns."""
+        if rows:
+            names = [name for name, *_rest in self.all(f"DESCRIBE {table}")]
+            arrow = pa.table(dict(zip(names, (list(column) for column in zip(*rows, strict=True)), strict=True)))
+            self._connection.register("arrived", arrow)
+            self.run(f"INSERT INTO {table} SELECT * FROM arrived")
+            self._connection.unregister("arrived")
+
+    def batches(self, sql: str, rows: int = 20_000) -> Iterator[list[list[Any]]]:
+        """The result of a query, some rows at a time, as columns."""
+        for batch in self.run(sql).to_arrow_reader(rows):
+            yield [column.to_pylist() for column in batch.columns]
+
     def words(self, name: str, values: Mapping[str, str | None]) -> None:
         """Make the table `name` (text, value) of these pairs."""
         pairs = pa.table({"text": pa.array(values.keys(), pa.string()), "value": pa.array(values.values(), pa.string())})
@@ -90,14 +121,15 @@ def literal(value: object) -> str:
 
 
 def said(template: str, **facts: object) -> str:
-    """The SQL that says a marked sentence in the reader's language, with facts taken from the row where they are Sql."""
+    """The SQL that says a marked sentence in the reader's language, with facts taken from the row where they are Sql: their
+    first characters, or the whole of a Whole."""
     pieces = []
     for text, fact, _spec, _conversion in string.Formatter().parse(_(template)):
         if text:
             pieces.append(literal(text))
         if fact is not None:
             value = facts[fact]
-            pieces.append(f"coalesce(left(CAST({value} AS VARCHAR), {SHOWN_CHARACTERS}), '')" if isinstance(value, Sql) else literal(value))
+            pieces.append(value.shown() if isinstance(value, Sql) else literal(value))
     return " || ".join(pieces)
 
 

@@ -112,7 +112,7 @@ def _date(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) 
 
 def _number(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) -> tuple[str, str]:
     text = f'given."t_{column.name}"'
-    sign = formats.decimal_sign(bench, "given", text, mapped.word(column.name), options.decimal)
+    sign = formats.decimal_sign(bench, "given", text, mapped.word(column.name), options.numbers)
     value = formats.scaled(formats.plain_number(text, sign), column.decimals)
     if column.kind is Kind.INTEGER:
         value = f"CASE WHEN {value} BETWEEN 1 AND {LAST_INTEGER} THEN {value} END"

@@ -8,7 +8,8 @@ from pao_core.importing.bench import Bench, literal
 from pao_core.locale import N_, Refused
 from pao_core.store.types import fold
 
-DAY_FIRST, MONTH_FIRST = "day-first", "month-first"
+SIGNS = {"point": ".", "comma": ","}
+ORDERS = {"dmy": "day_first", "mdy": "month_first"}
 # 1.234 and 1,234 fit both forms with different values; 0.125 and 1234.5 do not.
 OPEN = r"[-+]?[1-9][0-9]{0,2}[.,][0-9]{3}"
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -16,7 +17,7 @@ TIME = r"[T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp]\.?[Mm]\.?)?(
 
 
 class Ambiguous(Refused):
-    """A column has two readings; `option` (`dates` or `decimal`) is how the person says which is meant."""
+    """A column has two readings; `option` (`dates` or `numbers`) is how the person says which is meant."""
 
     def __init__(self, option: str, template: str, **facts: object) -> None:
         super().__init__(template, **facts)
@@ -32,7 +33,7 @@ def number_pattern(decimal: str) -> str:
 def decimal_sign(bench: Bench, source: str, text: str, column: str, chosen: str | None) -> str:
     """The decimal sign of the column whose cells are the SQL `text`. Raises Ambiguous when nothing decides."""
     if chosen is not None:
-        return chosen
+        return SIGNS[chosen]
     point, comma = (f"regexp_full_match({text}, {literal(number_pattern(sign))})" for sign in ".,")
     point_only, comma_only, open_ = bench.all(
         f"SELECT count(*) FILTER ({point} AND NOT {comma}), count(*) FILTER ({comma} AND NOT {point}), "
@@ -41,7 +42,7 @@ def decimal_sign(bench: Bench, source: str, text: str, column: str, chosen: str 
     if point_only == comma_only and (point_only or open_ is not None):
         example = open_ or bench.one(f"SELECT min({text}) FROM {source} WHERE {comma} AND NOT {point}")
         raise Ambiguous(
-            "decimal", N_("Column {column}: {value} has two readings, with a decimal comma or a decimal point. Say which the file uses."),
+            "numbers", N_("Column {column}: {value} has two readings, with a decimal comma or a decimal point. Say which the file uses."),
             column=column, value=example,
         )
     return "," if comma_only > point_only else "."
@@ -102,7 +103,7 @@ def _kept(date: str) -> str:
 def date_order(bench: Bench, source: str, text: str, table: str, column: str, chosen: str | None) -> str:
     """`day_first` or `month_first` for the column. Raises Ambiguous when nothing decides, or values decide both ways."""
     if chosen is not None:
-        return chosen.replace("-", "_")
+        return ORDERS[chosen]
     day, month, open_ = bench.all(
         "SELECT min(text) FILTER (month_first IS NULL AND day_first IS NOT NULL), min(text) FILTER (day_first IS NULL AND month_first IS NOT NULL), "
         f"min(text) FILTER (day_first <> month_first) FROM {table}"

@@ -41,7 +41,7 @@ def match(dataset: Dataset, headers: Sequence[str], options: ImportOptions, kept
     fixed = dict(options.fixed)
     if options.reseller is not None and "reseller_site_number" in dataset.by_name:
         fixed["reseller_site_number"] = options.reseller
-    asked = {**kept, **options.headers}
+    asked = {**kept, **options.mapped}
     for name in (*asked, *fixed, *options.defaults):
         if name not in dataset.by_name:
             raise Refused(N_("{dataset} has no column {column}. Its columns: {columns}."),
@@ -130,7 +130,7 @@ def of_options(viewer: Viewer, dataset: str, options: ImportOptions) -> dict[str
     if options.mapping is None:
         return {}
     found = kept(viewer, dataset)
-    if options.mapping not in found and not options.headers:
+    if options.mapping not in found and not options.mapped:
         raise Refused(N_("No mapping of {dataset} is named {name}. Kept: {names}."),
                       dataset=dataset, name=options.mapping, names=", ".join(found) or "-")
     return found.get(options.mapping, {})

@@ -1,0 +1,94 @@
+"""What a file's rows point at: known to the person who imports, or rejected, or made a stub."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, select
+
+from pao_core.access import Viewer, scope
+from pao_core.access.rights import DATA_IMPORT
+from pao_core.importing.bench import Bench, Sql
+from pao_core.importing.datasets import Column, Dataset
+from pao_core.importing.mapping import Mapped
+from pao_core.locale import N_
+from pao_core.store.schema import metadata
+
+AT_ONCE = 5_000  # values in one statement
+UNKNOWN = {
+    "resellers": N_("{column}: reseller {value} is not known."),
+    "agreements": N_("{column}: agreement {value} is not known."),
+    "sites": N_("{column}: site {value} is not known."),
+    "parts": N_("{column}: part {value} is not known."),
+}
+
+
+def check(bench: Bench, mapped: Mapped, viewer: Viewer, create_missing: bool) -> None:
+    """Make a table `known_COLUMN` (text, value: its country, for sites) for each reference, and reject what is unknown.
+
+    With `create_missing` the unknown stay, to become stubs; but only the operator makes resellers.
+    """
+    with viewer.store.reading() as connection:
+        for column in mapped.dataset.columns:
+            if column.references and column.name in mapped.given:
+                values = [value for (value,) in bench.all(f'SELECT DISTINCT "v_{column.name}" FROM rows WHERE "v_{column.name}" IS NOT NULL')]
+                bench.words(f"known_{column.name}", _known(connection, viewer, column.references, values, mapped.dataset.tenant))
+                bench.words(f"found_{column.name}", _found(connection, column.references, values))
+    for column in mapped.dataset.columns:
+        if column.references and column.name in mapped.given and not (create_missing and may_make(viewer, column.references)):
+            _reject(bench, mapped.dataset, column, mapped.word(column.name))
+
+
+def may_make(viewer: Viewer, table: str) -> bool:
+    """Whether this person's file may make stubs in this table: a reseller would own rows."""
+    return viewer.operator or table != "resellers"
+
+
+def _reject(bench: Bench, dataset: Dataset, column: Column, word: str) -> None:
+    value = f'"v_{column.name}"'
+    unknown = f"{value} IS NOT NULL AND {value} NOT IN (SELECT text FROM known_{column.name})"
+    facts = {"column": word, "value": Sql(value)}
+    template = UNKNOWN[str(column.references)]
+    if column.references != dataset.name:
+        bench.reject(unknown, template, **facts)
+        return
+    # A row may point at another of the same file, unless that one is rejected itself.
+    own = dataset.key[0]
+    while True:
+        missing = f'{unknown} AND {value} NOT IN (SELECT "v_{own}" FROM good WHERE "v_{own}" IS NOT NULL)'
+        if not bench.one(f"SELECT count(*) FROM good WHERE {missing}"):
+            return
+        bench.run("CREATE OR REPLACE TEMP TABLE next AS SELECT * FROM good WHERE " + missing)
+        bench.reject("true", template, "next", **facts)
+
+
+def _known(connection: Connection, viewer: Viewer, table: str, values: list[str], tenant: bool) -> dict[str, str | None]:
+    """What counts as known to the viewer: a user knows its own resellers and the sites that its rows make visible."""
+    if viewer.every_reseller or not tenant or table in ("parts", "agreements"):
+        return _found(connection, table, values)
+    if table == "resellers":
+        return dict.fromkeys(set(values) & set(viewer.sites(DATA_IMPORT)))
+    if viewer.operator:
+        return _found(connection, table, values)
+    own = tuple({*viewer.sites(), *viewer.sites(DATA_IMPORT)})
+    links = scope.links(own)
+    seen = {
+        number for some in _some(values)
+        for number in connection.scalars(select(links.c.site_number).where(links.c.site_number.in_(some)))
+    }
+    return dict.fromkeys(value for value in values if value in seen)
+
+
+def _found(connection: Connection, table: str, values: list[str]) -> dict[str, str | None]:
+    """The values that are keys of the table, with their country where it has one."""
+    source = metadata.tables[table]
+    key = source.c[source.info["key"][0]]
+    country = source.c.country if "country" in source.c else key
+    return {
+        row[0]: row[1] for some in _some(values)
+        for row in connection.execute(select(key, country).where(key.in_(some)))
+    }
+
+
+def _some(values: list[str]) -> Iterator[list[str]]:
+    return (values[start:start + AT_ONCE] for start in range(0, len(values), AT_ONCE))

@@ -1,0 +1,46 @@
+"""A folder for one import's temporary files in the data folder; what a killed import left is swept by the next."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+LOCK = "lock"
+
+
+@contextmanager
+def workroom(data_dir: Path) -> Iterator[Path]:
+    """A new empty folder, removed at the end. The kernel drops its lock when this process dies, however it dies."""
+    rooms = data_dir / "importing"
+    rooms.mkdir(mode=0o700, exist_ok=True)
+    _sweep(rooms)
+    room = Path(mkdtemp(dir=rooms))
+    with (room / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield room
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def _sweep(rooms: Path) -> None:
+    for lock in rooms.glob(f"*/{LOCK}"):
+        try:
+            with lock.open("w") as held:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+        except (BlockingIOError, FileNotFoundError):
+            continue  # its import is at work, or another sweep was first
+
+
+def private_copy(room: Path, content: bytes) -> Path:
+    """Write bytes from the web into the room, under a name of ours: a user's file name never becomes a path."""
+    path = room / "upload"
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+    return path
