@@ -34,7 +34,7 @@ def all_tiles(year: home.Sold | None) -> list[tiles.Tile]:
     if home.may_see_orders(viewer):
         known, active = home.customer_count(viewer, today)
         found += [sold_tile("calendar_today", _("This month"), home.this_month(viewer, today)), sold_tile("date_range", _("12 months"), year),
-                  tiles.Tile("groups", _("Customers"), formats.number(known), _("{count} ordered in 12 months", count=formats.number(active)),
+                  tiles.Tile("groups", _("Customers"), formats.number(known), _("{count} with orders", count=formats.number(active)),
                              CUSTOMERS, _("Customers"), "green")]
     if viewer.may(PRICES_DOWNLOAD):
         ahead = home.next_edition(viewer, today)

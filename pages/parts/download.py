@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
+from typing import Literal
 
 import streamlit as st
 
@@ -13,6 +14,7 @@ from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import _, formats, language, use
 from pao_core.report import Result, run
 
+Kind = Literal["primary", "secondary"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXCEL_ROWS = 1_048_575
 
@@ -49,7 +51,7 @@ def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[st
         return table_csv(result.columns, result.rows)
 
 
-def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str, label: str) -> None:
+def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str, label: str, kind: Kind = "secondary") -> None:
     """The same button for a file that is no report; `make` is called with "xlsx" or "csv" in another thread."""
     spoken = language()
 
@@ -59,7 +61,8 @@ def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str, label: st
                 return make(form)
         return give
 
-    with st.popover(label, icon=":material/download:", key=f"download_{key}"):
+    shown = session.on_primary(f":material/download: {label}") if kind == "primary" else f":material/download: {label}"
+    with st.popover(shown, type=kind, key=f"download_{key}"):
         for form, text, mime, icon in (("xlsx", _("XLSX for people"), XLSX, "table"), ("csv", _("CSV for systems"), "text/csv", "csv")):
             st.download_button(text, made(form), f"{stem}.{form}", mime, key=f"{form}_{key}", on_click="ignore", icon=f":material/{icon}:",
                                width="stretch")

@@ -24,6 +24,12 @@ def definition(report: ModuleType, result: Result | None) -> None:
             st.caption(escape(_("{count} rows; data of {moment}", count=formats.number(result.count), moment=age(scene))))
 
 
+def text(told: str, *, key: str) -> None:
+    """The same button for what is no report."""
+    with st.popover(_("Definition"), icon=":material/info:", type="tertiary", key=f"definition_{key}"):
+        st.markdown(escape(told))
+
+
 def age(scene: session.Scene) -> str:
     """When the last change of the data on screen was committed."""
     as_of = replica.reader(scene.viewer.store).as_of

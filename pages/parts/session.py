@@ -48,6 +48,11 @@ def mode() -> Mode:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def on_primary(label: str) -> str:
+    """A label on the accent: Streamlit writes it white, which cannot be read on the accent of the dark theme."""
+    return f':color[{label}]{{foreground="#10141D"}}' if mode() == "dark" else label
+
+
 def speak(viewer: Viewer | None = None) -> None:
     """Use the reader's language in this run: the user's own, else the browser's. A fragment's rerun begins here too."""
     if viewer is not None:

@@ -24,8 +24,8 @@ ROW = 33
 FIT = 15  # rows that a table shows whole
 TALL = 452
 AMOUNTS = 3  # currencies that the line of findings names
-NUMBERS = ("integer", "quantity", "unit_price", "money")
-WIDTHS = {"part_description": 330}
+NUMBERS = ("integer", "quantity", "unit_price", "money", "percent")
+WIDTHS = {"part_description": 330, "description": 300}
 Row = Mapping[str, Any]
 
 
@@ -129,6 +129,8 @@ def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
 
 def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
     label, told = _(column.text), _(column.help) if column.help else None
+    if column.kind == "percent":
+        return st.column_config.NumberColumn(label, format="percent", step=0.001, help=told)
     if column.kind in NUMBERS:
         unit = f"{label} ({formats.currency_symbol(currency)})" if currency and column.kind in ("money", "unit_price") else label
         return st.column_config.NumberColumn(unit, format="localized", step=10.0 ** -_places(column, rows), help=told)

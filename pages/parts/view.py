@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -10,7 +10,23 @@ from pages.parts import filter_bar, session
 from pao_core.filters import Filters
 
 
-def choice(name: str, options: Mapping[str, str], *, label: str, default: str | None = None, as_list: bool = False) -> str:
+def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str) -> tuple[str, ...]:
+    """Any number of `options`; the address says them."""
+    key = _key(name)
+    kept = st.session_state.setdefault("_views", {})
+    given = tuple(value for value in st.query_params.get_all(name) if value in options)
+    if given and given != kept.get(key):
+        st.session_state[key] = list(given)
+    st.session_state.setdefault(key, [value for value in kept.get(key, ()) if value in options])
+    st.multiselect(label, list(options), key=key, format_func=lambda value: options[value], select_all=False, placeholder=placeholder)
+    values = kept[key] = tuple(value for value in options if value in st.session_state[key])
+    if values != tuple(st.query_params.get_all(name)):
+        st.query_params[name] = list(values)
+    return values
+
+
+def choice(name: str, options: Mapping[str, str], *, label: str, default: str | None = None, as_list: bool = False,
+           labelled: bool = False) -> str:
     """One of `options` (value -> words), as buttons or as a list; the address says it unless it is the default."""
     first = default or next(iter(options))
     key = _key(name)
@@ -21,7 +37,8 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
     if st.session_state.get(key) not in options:
         st.session_state[key] = kept[key] if kept.get(key) in options else first
     if as_list:
-        st.selectbox(label, list(options), key=key, format_func=lambda value: options[value], label_visibility="collapsed", width=200)
+        st.selectbox(label, list(options), key=key, format_func=lambda value: options[value],
+                     label_visibility="visible" if labelled else "collapsed", width="stretch" if labelled else 200)
     else:
         st.segmented_control(label, list(options), key=key, format_func=lambda value: options[value], label_visibility="collapsed", required=True)
     value: str = st.session_state[key] or first
@@ -40,6 +57,20 @@ def _say(name: str, value: str, default: str) -> None:
             del st.query_params[name]
     elif st.query_params.get(name) != value:
         st.query_params[name] = value
+
+
+def show(name: str, value: str) -> None:
+    """Choose by a button what `choice` or a page then reads; for callbacks."""
+    st.session_state[_key(name)] = value
+
+
+def shown(name: str, options: Sequence[str], default: str) -> str:
+    """What `show` chose, else what the address says, else the default; the address says it unless it is the default."""
+    key = _key(name)
+    value = st.session_state.setdefault(key, st.query_params.get(name, default))
+    value = value if value in options else default
+    _say(name, value, default)
+    return value
 
 
 def narrow(filters: Filters, **views: str) -> None:

@@ -7,18 +7,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select
-
-from pao_core import replica
 from pao_core.access import Viewer
-from pao_core.access.rights import PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
+from pao_core.access.rights import REPORTING_VIEW, SIGNED_IN
 from pao_core.customers import customers
 from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.locale import N_
 from pao_core.orders import order_history
+from pao_core.prices import price_files
 from pao_core.report import how_many, run, totals_of
-from pao_core.store.schema import prices
 
 RIGHT = SIGNED_IN
 TITLE = N_("Home")
@@ -39,7 +36,7 @@ class Sold:
 
 
 @dataclass(frozen=True)
-class Edition:
+class Coming:
     """The next prices to come: their first day, how many they are, for how many countries."""
 
     effective_from: date
@@ -98,10 +95,11 @@ def latest_orders(viewer: Viewer, today: date) -> list[dict[str, Any]]:
     return run(order_history, viewer, Filters(to=today), today=today, form="detail", limit=LATEST, totals=False).rows
 
 
-def next_edition(viewer: Viewer, today: date) -> Edition | None:
+def next_edition(viewer: Viewer, today: date) -> Coming | None:
     """The next price edition; None when no price is to come. Raises AccessDenied without the right to price files."""
-    viewer.require(PRICES_DOWNLOAD)
-    first = select(func.min(prices.c.effective_from)).where(prices.c.effective_from > today).scalar_subquery()
-    counted = select(prices.c.effective_from, func.count().label("prices"), func.count(prices.c.country.distinct()).label("countries"))
-    rows = replica.reader(viewer.store).rows(counted.where(prices.c.effective_from == first).group_by(prices.c.effective_from))
-    return Edition(rows[0].effective_from, rows[0].prices, rows[0].countries) if rows else None
+    ahead = [edition for edition in price_files.editions(viewer) if edition.effective_from > today]
+    if not ahead:
+        return None
+    first = min(edition.effective_from for edition in ahead)
+    starting = [edition for edition in ahead if edition.effective_from == first]
+    return Coming(first, sum(edition.prices for edition in starting), len({edition.country for edition in starting}))
