@@ -1,0 +1,113 @@
+"""Filters: one value <-> address parameters <-> words; what cannot be meant is told, never guessed."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date
+
+import pytest
+from cast import settle
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pao_core import choices, locale
+from pao_core.dates import add_months, between_month_days, parse_month_day
+from pao_core.filters import Filters
+from pao_core.store.engine import Store
+from world import make, searched
+
+days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
+month_days = days.map(lambda day: f"{day:%m-%d}")
+texts = st.lists(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=30).filter(lambda text: text == text.strip() and text),
+                 unique=True, max_size=3).map(tuple)
+
+
+@given(st.builds(
+    Filters, agreement=texts, customer=texts, product_group=texts, status=texts,
+    site=st.lists(st.from_regex(r"[1-9][0-9]{0,9}", fullmatch=True), unique=True, max_size=3).map(tuple),
+    country=st.lists(st.sampled_from(["BR", "PT", "ZZ"]), unique=True).map(tuple),
+    program=st.lists(st.sampled_from(["PA", "PAX", "ELA"]), unique=True).map(tuple),
+    order_type=st.lists(st.sampled_from(["purchase", "saas"]), unique=True).map(tuple),
+    anniversary_month=st.lists(st.integers(1, 12), unique=True).map(tuple),
+    anniversary_from=st.none() | month_days, anniversary_to=st.none() | month_days, from_=st.none() | days, to=st.none() | days,
+))
+def test_an_address_gives_the_same_filters_back(filters: Filters) -> None:
+    read, problems = Filters.from_params(filters.to_params())
+    assert (read, problems) == (filters, [])
+
+
+@given(st.dictionaries(
+    st.sampled_from(["country", "from", "anniversary-month", "anniversary-to", "program", "site", "customer", "order-type", "evil"]),
+    st.lists(st.text(max_size=300), max_size=4),
+))
+def test_whatever_an_address_holds_is_read_or_told_and_never_raises(params: dict[str, list[str]]) -> None:
+    filters, problems = Filters.from_params(params)
+    assert all(str(problem) for problem in problems)
+    assert all(len(values) > 0 for values in filters.to_params().values())
+
+
+def test_words_speak_the_readers_language() -> None:
+    filters = Filters(country=("BR", "PT"), from_=date(2026, 3, 1), anniversary_month=(11,))
+    with locale.use("pt_BR"):
+        assert filters.words() == ["País/região: Brasil ou Portugal", "Mês de aniversário: novembro", "De: 01/03/2026"]
+    with locale.use("en"):
+        assert filters.words()[0] == "Country/region: Brazil or Portugal"
+
+
+@pytest.mark.parametrize(("written", "code"), [("br", "BR"), ("Brasil", "BR"), ("alemanha", "DE"), ("ESPAÑA", "ES"), ("Germany", "DE")])
+def test_a_country_is_known_by_its_code_and_by_its_name_in_three_languages(written: str, code: str) -> None:
+    assert Filters.from_params({"country": [written]})[0].country == (code,)
+
+
+def test_a_mistyped_value_names_the_nearest() -> None:
+    _filters, (problem,) = Filters.from_params({"country": ["Brazl"]})
+    assert "Brazil (BR)" in str(problem)
+    _filters, (problem,) = Filters.from_params({"program": ["PX"]})
+    assert "PAX" in str(problem)
+
+
+def test_site_numbers_match_with_and_without_leading_zeros() -> None:
+    assert Filters.from_params({"site": ["0007123456", "00A1"]})[0].site == ("7123456", "00A1")
+
+
+@pytest.mark.parametrize(("day", "first", "last", "inside"), [
+    (301, 301, 301, True), (229, 228, 228, True), (229, 301, 228, True), (228, 229, 301, False), (1231, 1201, 131, True),
+    (615, 1201, 131, False), (101, 1201, 101, True), (229, 301, 1231, False),
+])
+def test_month_days_are_inclusive_wrap_the_year_end_and_count_the_leap_day_on_the_28th(day: int, first: int, last: int, inside: bool) -> None:
+    assert between_month_days(day, first, last) is inside
+
+
+@given(days, st.integers(-1200, 1200))
+def test_months_added_keep_the_day_or_end_the_month(day: date, months: int) -> None:
+    later = add_months(day, months)
+    assert (later.year * 12 + later.month) - (day.year * 12 + day.month) == months
+    assert later.day == min(day.day, calendar.monthrange(later.year, later.month)[1])
+
+
+@pytest.mark.parametrize("text", ["13-01", "02-30", "2-3", "0229", "aa-bb", "", "٠١-٠١"])
+def test_what_is_no_month_day_is_none(text: str) -> None:
+    assert parse_month_day(text) is None
+
+
+def test_search_and_nearest_values_stay_inside_what_the_viewer_sees(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), make(1, lines=80)
+    world.write(sqlite_store)
+    seen = {line["site_number"] for line in world.orders if line["reseller_site_number"] == "7000003"}
+    assert {code for code, _label in choices.search(people["bob"], "site", "", 100)} == seen
+    hidden = sorted(set(world.sites) - seen)
+    (problem,) = choices.unknown(people["bob"], Filters(site=("9999999",)))
+    assert not any(number in str(problem) for number in hidden)
+    unseen = Filters(site=(*hidden[:1], sorted(seen)[0]))
+    problems = choices.unknown(people["bob"], unseen)
+    assert len(problems) == len(hidden[:1])
+    assert choices.without(unseen, problems).site == (sorted(seen)[0],)
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%", "a_c", "acucar"])
+def test_a_search_finds_its_text_literally(sqlite_store: Store, text: str) -> None:
+    people, world = settle(sqlite_store), make(2, lines=200)
+    world.write(sqlite_store)
+    found = {label for _code, label in choices.search(people["carla"], "customer", text, 100)}
+    everyone = {label for _code, label in choices.search(people["carla"], "customer", "", 100)}
+    assert found == {name for name in everyone if searched(text) in searched(name)}
