@@ -1,0 +1,1 @@
+"""Prices: the price files and what is in them."""

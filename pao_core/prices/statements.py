@@ -1,0 +1,146 @@
+"""The statements behind price files, in Core that DuckDB and PostgreSQL read alike.
+
+A price ends at its `effective_to` (exclusive) or at the next `effective_from` of its key, whichever is first; without
+either it is open. Current: effective_from <= today < end. Future: effective_from > today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
+
+from pao_core.prices.choice import LEVELS, PriceFile
+from pao_core.store.schema import parts, prices
+from pao_core.store.sql import by_code_point
+
+KEY = ("part_number", "country", "currency", "price_level")
+ROW = (*KEY, "effective_from", "effective_to", "unit_price", "points")
+
+
+def lists() -> Select[Any]:
+    """How many prices there are by country, currency, effective_from and effective_to."""
+    key = (prices.c.country, prices.c.currency, prices.c.effective_from, prices.c.effective_to)
+    return select(*key, func.count().label("prices")).group_by(*key)
+
+
+def words() -> Select[Any]:
+    """Every part with its descriptions."""
+    return select(parts.c.part_number, parts.c.description, parts.c.description_pt, parts.c.description_es)
+
+
+def counts(country: str, currency: str, levels: Sequence[str], today: date) -> Select[Any]:
+    """By family: how many current and how many future prices, and the first day of the future ones."""
+    priced = _priced(country, currency, levels)
+    future = _future(priced, today)
+    # Named first and grouped outside: an expression with parameters is not the same to a database twice.
+    named = (
+        select(_is_saas().label("saas"), case((future, priced.c.effective_from)).label("starts"), case((future, 1)).label("future"))
+        .select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
+        .where(or_(_current(priced, today), future))
+    ).subquery("named")
+    ahead = func.count(named.c.future)
+    return select(
+        named.c.saas, (func.count() - ahead).label("current"), ahead.label("future"), func.min(named.c.starts).label("starts"),
+    ).group_by(named.c.saas)
+
+
+def long(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
+    """One row a price: the columns of the data dictionary and, if so wished, what describes the part."""
+    priced = _priced(choice.country, choice.currency, choice.levels)
+    columns = [priced.c[name] for name in ROW]
+    ladder = case(*((priced.c.price_level == level, at) for at, level in enumerate(LEVELS)))
+    return _of(choice, priced, today, [*columns, *(_described() if described else [])]).order_by(
+        by_code_point(priced.c.part_number), priced.c.effective_from, ladder,
+    )
+
+
+def wide(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
+    """One row for each part, edition, end and points, with a column `price_<level>` for each level."""
+    priced = _priced(choice.country, choice.currency, choice.levels)
+    key = [priced.c[name] for name in ("part_number", "country", "currency", "effective_from", "effective_to", "points")]
+    levels = [_at_level(priced, level).label(f"price_{level}") for level in choice.columns_of_levels]
+    words = _described() if described else []
+    return _of(choice, priced, today, [*key, *levels, *words]).group_by(*key, *words).order_by(
+        by_code_point(priced.c.part_number), priced.c.effective_from, priced.c.effective_to.asc().nulls_last(),
+        priced.c.points.asc().nulls_last(),
+    )
+
+
+def part_numbers(choice: PriceFile, today: date) -> Select[Any]:
+    """The parts that the file has a price of, in order."""
+    priced = _priced(choice.country, choice.currency, choice.levels)
+    return _of(choice, priced, today, [priced.c.part_number]).group_by(priced.c.part_number).order_by(
+        by_code_point(priced.c.part_number))
+
+
+def preview(choice: PriceFile, numbers: Sequence[str], today: date) -> Select[Any]:
+    """One row for each of these parts: its price at each level (for future files the next one), and at the first level the
+    current price, the next one and its first day."""
+    priced = _priced(choice.country, choice.currency, choice.levels, numbers)
+    current, following = _current(priced, today), and_(_future(priced, today), or_(priced.c.before.is_(None), priced.c.before <= today))
+    shown = following if choice.when == "future" else current
+    first = priced.c.price_level == choice.columns_of_levels[0]
+    levels = [_at_level(priced, level, shown).label(f"price_{level}") for level in choice.columns_of_levels]
+    points = func.coalesce(func.max(case((shown, priced.c.points))), func.max(case((following, priced.c.points))), parts.c.points)
+    described = _described()
+    return (
+        select(
+            priced.c.part_number, *described, *levels,
+            func.max(case((and_(current, first), priced.c.unit_price)), type_=prices.c.unit_price.type).label("current_price"),
+            func.max(case((and_(following, first), priced.c.unit_price)), type_=prices.c.unit_price.type).label("future_price"),
+            func.min(case((and_(following, first), priced.c.effective_from))).label("future_from"),
+            points.label("points"),
+        )
+        .select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
+        .group_by(priced.c.part_number, parts.c.points, *described).order_by(by_code_point(priced.c.part_number))
+    )
+
+
+def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequence[str] | None = None) -> Subquery:
+    """The prices of one list with `ends`, the first day on which each no longer holds (null: open), and `before`, the
+    effective_from of the price before it."""
+    start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
+    following = func.lead(start).over(partition_by=key, order_by=start)
+    before = func.lag(start).over(partition_by=key, order_by=start)
+    ends = case((or_(following.is_(None), prices.c.effective_to < following), prices.c.effective_to), else_=following)
+    found = select(*(prices.c[name] for name in ROW), ends.label("ends"), before.label("before")).where(
+        prices.c.country == country, prices.c.currency == currency,
+    )
+    if levels:
+        found = found.where(prices.c.price_level.in_(levels))
+    if numbers is not None:
+        found = found.where(prices.c.part_number.in_(numbers))
+    return found.subquery("priced")
+
+
+def _of(choice: PriceFile, priced: Subquery, today: date, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    moments = {"current": [_current], "future": [_future], "current+future": [_current, _future]}[choice.when]
+    return (
+        select(*columns).select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
+        .where(or_(*(moment(priced, today) for moment in moments)), _is_saas() if choice.family == "saas" else not_(_is_saas()))
+    )
+
+
+def _current(priced: Subquery, today: date) -> ColumnElement[bool]:
+    return and_(priced.c.effective_from <= today, or_(priced.c.ends.is_(None), priced.c.ends > today))
+
+
+def _future(priced: Subquery, today: date) -> ColumnElement[bool]:
+    return priced.c.effective_from > today
+
+
+def _is_saas() -> ColumnElement[bool]:
+    """SaaS and monthly parts; parts of no known family or type are software."""
+    return or_(func.coalesce(parts.c.family, "") == "saas", func.coalesce(parts.c.part_type, "") == "monthly")
+
+
+def _at_level(priced: Subquery, level: str, condition: ColumnElement[bool] | None = None) -> ColumnElement[Any]:
+    here = priced.c.price_level == level
+    return func.max(case((here if condition is None else and_(here, condition), priced.c.unit_price)), type_=prices.c.unit_price.type)
+
+
+def _described() -> list[ColumnElement[Any]]:
+    return [parts.c.description, parts.c.description_pt, parts.c.description_es, parts.c.product_group, parts.c.charge_metric]
