@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, FromClause, Select, or_, select
 from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
-from pao_core.filters import LABELS, PROGRAMS, BadFilter, Filters, nearest, option
+from pao_core.filters import LABELS, BadFilter, Filters, nearest, option
 from pao_core.locale import N_, _
+from pao_core.locale.words import word
 from pao_core.store.sql import by_code_point
 from pao_core.store.types import fold, site_number
 
@@ -95,5 +96,5 @@ def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElem
 
 def _label(key: str, code: str, name: str) -> str:
     if key == "program":
-        return _(PROGRAMS.get(code, code))
+        return word(key, code)
     return code if name in (None, code) else f"{code} · {name}"

@@ -14,14 +14,13 @@ from sqlalchemy import ColumnElement, and_, extract, or_
 
 from pao_core.dates import parse_month_day
 from pao_core.locale import LANGUAGES, N_, Refused, _, formats
+from pao_core.locale.words import ORDER_TYPES, PROGRAMS, word
 from pao_core.store.sql import in_month_days
 from pao_core.store.types import fold, site_number
 
-PROGRAMS = {"PA": N_("Passport Advantage"), "PAX": N_("Passport Advantage Express"), "ELA": N_("Enterprise License Agreement")}
-ORDER_TYPES = {"purchase": N_("Purchase"), "renewal": N_("Renewal"), "media": N_("Media"), "saas": N_("SaaS")}
 # CLDR also names groupings, parts of countries and test codes as territories; ZZ stays, it is our word for an unknown country.
-_NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB".split()
-COUNTRIES = frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES)
+_NO_COUNTRIES = ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB"]
+COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES)
 
 # Address key and option name -> how the filter is called on screen.
 LABELS = {
@@ -139,7 +138,8 @@ def _day(key: str, text: str) -> date:
 
 
 def _member(key: str, text: str) -> str:
-    known: Sequence[str] = {"country": sorted(COUNTRIES), "program": list(PROGRAMS), "order-type": list(ORDER_TYPES)}[key]
+    sets: dict[str, list[str]] = {"country": sorted(COUNTRIES), "program": list(PROGRAMS), "order-type": list(ORDER_TYPES)}
+    known = sets[key]
     code = text.lower() if key == "order-type" else text.upper()
     if code in known:
         return code
@@ -156,7 +156,7 @@ def _member(key: str, text: str) -> str:
 @cache
 def _country_names() -> dict[str, str]:
     """The folded names of the countries in our languages, each with its code."""
-    return {fold(Locale.parse(known).territories[code]): code for known in LANGUAGES for code in COUNTRIES}
+    return {fold(str(Locale.parse(known).territories[code])): code for known in LANGUAGES for code in COUNTRIES}
 
 
 def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:
@@ -171,7 +171,7 @@ def _say(key: str, value: str) -> str:
     if key == "country":
         return formats.country(value)
     if key in ("program", "order-type"):
-        return _({"program": PROGRAMS, "order-type": ORDER_TYPES}[key][value])
+        return word(key.replace("-", "_"), value)
     if key in ("from", "to"):
         return formats.day(date.fromisoformat(value))
     if key == "anniversary-month":

@@ -42,15 +42,40 @@ class Column:
 class Report(Protocol):
     """The contract of a report module."""
 
-    NAME: str
-    RIGHT: str
-    TITLE: str
-    DEFINITION: str
-    COLUMNS: tuple[Column, ...]  # every column of detail and summary, in order of appearance
-    MEASURES: tuple[str, ...]  # what a summary counts, beside its key and currency
-    BY: tuple[str, ...]  # what a summary may be grouped by; the first is the default
-    SORTS: Mapping[str, str]  # form -> the default sort
-    KEYS: tuple[str, ...]  # the columns that identify a detail row: they end every order
+    @property
+    def NAME(self) -> str:
+        """The report's name: option of the command line, address of its page."""
+
+    @property
+    def RIGHT(self) -> str:
+        """The right that reading it takes."""
+
+    @property
+    def TITLE(self) -> str: ...
+
+    @property
+    def DEFINITION(self) -> str:
+        """What is counted and how."""
+
+    @property
+    def COLUMNS(self) -> tuple[Column, ...]:
+        """Every column of detail and summary, in order of appearance."""
+
+    @property
+    def MEASURES(self) -> tuple[str, ...]:
+        """What a summary counts, beside its key and currency."""
+
+    @property
+    def BY(self) -> tuple[str, ...]:
+        """What a summary may be grouped by; the first is the default."""
+
+    @property
+    def SORTS(self) -> Mapping[str, str]:
+        """Form -> the default sort."""
+
+    @property
+    def KEYS(self) -> tuple[str, ...]:
+        """The columns that identify a detail row: they end every order."""
 
     def summary(self, viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
         """One row for each value of `by` and currency; with no `by`, the totals."""
@@ -97,7 +122,7 @@ def run(
     sort, ordered = _ordered(report, statement, columns, form, groups, sort)
     reader = replica.reader(viewer.store)
     page = ordered if limit is None else ordered.limit(limit)
-    found = [_values(row._mapping, columns) for row in reader.rows(page.offset(offset) if offset else page)]
+    found = [_values(row._asdict(), columns) for row in reader.rows(page.offset(offset) if offset else page)]
     whole = not offset and (limit is None or len(found) < limit)
     count = len(found) if whole else int(reader.rows(select(func.count()).select_from(statement.subquery()))[0][0])
     summed = totals_of(report, viewer, filters, today) if totals else []
@@ -109,7 +134,7 @@ def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> 
     statement = report.summary(viewer, filters, (), today)
     columns = _columns(report, statement, None)
     ordered = statement.order_by(by_code_point(statement.selected_columns.currency))
-    return [_values(row._mapping, columns) for row in replica.reader(viewer.store).rows(ordered)]
+    return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(ordered)]
 
 
 def how_many(report: Report | ModuleType, viewer: Viewer, filters: Filters, by: str, *, today: date) -> int:

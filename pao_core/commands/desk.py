@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -83,7 +84,6 @@ def write_bytes(content: bytes, path: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        with open(path, "wb") as file:
-            file.write(content)
+        Path(path).write_bytes(content)
     except OSError as error:
         raise Refused(locale.N_("{path} cannot be written: {reason}."), path=path, reason=error.strerror or str(error)) from error

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -75,7 +76,7 @@ def report(
             end("\n".join(str(problem) for problem in problems), MISUSED)
         result = run(module, viewer, filters, today=today.date() if today else store.settings.today(), form="detail" if detail else "summary",
                      by=by, sort=sort, limit=limit, offset=offset)
-        _give(result, format_, output)
+        _give(result, format_, output, store.settings.timezone)
 
 
 def _list(format_: ReportForm) -> None:
@@ -88,7 +89,7 @@ def _list(format_: ReportForm) -> None:
             typer.echo(f"{name}  {title}\n    {definition}\n")
 
 
-def _give(result: Result, format_: ReportForm, output: str | None) -> None:
+def _give(result: Result, format_: ReportForm, output: str | None, zone: ZoneInfo) -> None:
     if format_ is ReportForm.json:
         write_bytes((_json(result) + "\n").encode(), output)
     elif format_ is ReportForm.csv:
@@ -96,8 +97,10 @@ def _give(result: Result, format_: ReportForm, output: str | None) -> None:
     elif format_ is ReportForm.xlsx:
         if output is None:
             raise Refused(N_("An XLSX file needs --output FILE."))
-        write_bytes(table_xlsx(_(result.report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=result.as_of,
-                               definition=_(result.report.DEFINITION)), output)
+        as_of = formats.moment(result.as_of, zone) if result.as_of else ""
+        report = result.report
+        write_bytes(table_xlsx(_(report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=as_of,
+                               definition=_(report.DEFINITION)), output)
     else:
         _table(result)
 

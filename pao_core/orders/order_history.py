@@ -66,11 +66,10 @@ OF_PART = frozenset({"product_group"})
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
     """Orders, lines, quantity and amount for each value of `by` and currency; a customer's name stands beside it."""
     rows, columns, lines = _lines(viewer, filters, frozenset(by))
-    groups = {
-        "month": month(lines.c.order_date), "site": lines.c.site_number, "customer": columns.get("customer"),
-        "country": lines.c.country, "product_group": columns.get("product_group"), "order_type": lines.c.order_type,
+    own = {
+        "month": month(lines.c.order_date), "site": lines.c.site_number, "country": lines.c.country, "order_type": lines.c.order_type,
     }
-    keys = [groups[word] for word in by]
+    keys = [own[word] if word in own else columns[word] for word in by]
     names = [func.min(columns["customer_name"]).label("customer_name")] if "customer" in by else []
     return rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,

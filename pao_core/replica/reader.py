@@ -168,7 +168,7 @@ class OnDuckDB:
 
     def _open(self, claim: files.Claim) -> None:
         limits = self._store.settings
-        config: dict[str, str | int] = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{limits.replica_memory_mb}MB", "threads": limits.replica_threads,
             "temp_directory": str(claim.path.with_suffix(".tmp")), "autoinstall_known_extensions": "false",
         }

@@ -7,6 +7,8 @@ prices six. Dates are business days; instants are aware UTC. Identifiers are tex
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -71,15 +73,15 @@ def _part() -> Column[str]:
     return _text("part_number", ForeignKey("parts.part_number"), required=True)
 
 
-def _quantity(name: str = "quantity", required: bool = True) -> Column[object]:
+def _quantity(name: str = "quantity", required: bool = True) -> Column[Any]:
     return Column(name, Scaled(QUANTITY_DECIMALS), nullable=not required)
 
 
-def _unit_price(name: str = "unit_price", required: bool = True) -> Column[object]:
+def _unit_price(name: str = "unit_price", required: bool = True) -> Column[Any]:
     return Column(name, Scaled(UNIT_PRICE_DECIMALS), nullable=not required)
 
 
-def _replicated(name: str, *columns: Column[object] | Index | UniqueConstraint | CheckConstraint, key: tuple[str, ...], sort: tuple[str, ...] = (),
+def _replicated(name: str, *columns: Column[Any] | Index | UniqueConstraint | CheckConstraint, key: tuple[str, ...], sort: tuple[str, ...] = (),
                 tenant: bool = False) -> Table:
     """A table whose rows the replica copies, sorted by `sort`; `key` identifies a row, `tenant` says a reseller owns it."""
     info = {"replicated": True, "key": key, "sort": sort or key, "tenant": tenant}
