@@ -94,8 +94,9 @@ def published(viewer: Viewer) -> datetime | None:
 
 def counts(viewer: Viewer, country: str, currency: str, today: date, levels: Sequence[str] = ()) -> list[Count]:
     """How many prices each of the six files has, in the order of FAMILIES and WHENS."""
-    viewer.require(PRICES_DOWNLOAD)
-    rows = replica.reader(viewer.store).rows(statements.counts(country, currency, levels, today))
+    lists = _shelf(viewer)
+    asked = ("counts", country, currency, tuple(levels), lists.since(country, currency, today))
+    rows = lists.once(asked, lambda: replica.reader(viewer.store).rows(statements.counts(country, currency, levels, today)))
     by_family = {FAMILIES[bool(row.saas)]: row for row in rows}
     found = []
     for family in FAMILIES:
@@ -112,7 +113,8 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     lists = _checked(viewer, choice)
     reader = replica.reader(viewer.store)
     wanted = lists.found(viewer.store, search)
-    numbers = [row.part_number for row in reader.rows(statements.part_numbers(choice, today))]
+    asked = ("parts", choice, lists.since(choice.country, choice.currency, today))
+    numbers = lists.once(asked, lambda: [row.part_number for row in reader.rows(statements.part_numbers(choice, today))])
     matching = numbers if wanted is None else [number for number in numbers if number in wanted]
     found = reader.rows(statements.preview(choice, matching[:limit], today)) if matching else []
     compared = CURRENT_PRICE if choice.when == "future" else FUTURE_PRICE
@@ -190,7 +192,8 @@ def _xlsx(viewer: Viewer, choice: PriceFile, today: date, lists: Shelf) -> bytes
 def _spoken(row: dict[str, Any]) -> dict[str, Any]:
     """The row with the description in the reader's language, English where there is none."""
     own = {"pt_BR": "description_pt", "es": "description_es"}.get(language())
-    return row | {"description": (row[own] if own else None) or row["description"]}
+    said = {"description": (row[own] if own else None) or row["description"]}
+    return {name: value for name, value in row.items() if not name.startswith("description_")} | said
 
 
 def _changed(row: dict[str, Any]) -> dict[str, Any]:

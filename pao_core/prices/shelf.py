@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, literal, or_, select
@@ -16,6 +18,8 @@ from pao_core.store.schema import commits, parts, prices, row_history
 from pao_core.store.types import fold
 
 DATA = (prices, parts)
+ANSWERS_KEPT = 200
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Shelf:
     complete: bool
     editions: tuple[Edition, ...]
     turns: dict[tuple[str, str], tuple[date, ...]]  # by country and currency: the days on which some price begins or ends
-    _words: dict[str, str] = field(default_factory=dict)
+    _known: dict[Hashable, Any] = field(default_factory=dict, repr=False)
 
     @property
     def lists(self) -> tuple[tuple[str, str], ...]:
@@ -57,10 +61,19 @@ class Shelf:
         wanted = fold(text).split()
         if not wanted:
             return None
-        if not self._words:
-            rows = replica.reader(store).rows(statements.words())
-            self._words = {row.part_number: fold(" ".join(text for text in row if text)) for row in rows}
-        return {number for number, words in self._words.items() if all(word in words for word in wanted)}
+        words = self.once("words", lambda: {
+            row.part_number: fold(" ".join(text for text in row if text)) for row in replica.reader(store).rows(statements.words())
+        })
+        return {number for number, text in words.items() if all(word in text for word in wanted)}
+
+    def once(self, question: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question about these lists, worked out the first time."""
+        known: Answer | None = self._known.get(question)
+        if known is None:
+            if len(self._known) >= ANSWERS_KEPT:
+                self._known.clear()
+            known = self._known[question] = answer()
+        return known
 
 
 _seen: WeakKeyDictionary[Store, tuple[int, Shelf]] = WeakKeyDictionary()
