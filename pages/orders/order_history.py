@@ -6,7 +6,6 @@ from functools import partial
 import streamlit as st
 
 from pages.parts import chart, filter_bar, metrics, money, session, states, table, view
-from pages.parts.download import downloads
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.dates import add_months

@@ -11,8 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import filter_bar, session, states, view
 from pages.parts.text import escape
-from pao_core.demo import demonstration
 from pao_core.access import AccessDenied, Viewer
+from pao_core.demo import demonstration
 from pao_core.locale import _
 
 HERE = Path(__file__).parent

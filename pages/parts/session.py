@@ -146,7 +146,7 @@ class _Check:
 def sign_in_form() -> None:
     """Draw the form in place of the page; the address stays, so the reader lands on what was asked for."""
     # Imported here: at the import of app.py its cookie component would register before the runtime exists.
-    import streamlit_authenticator as stauth  # noqa: PLC0415
+    import streamlit_authenticator as stauth
 
     form = stauth.Authenticate.__new__(stauth.Authenticate)
     check = _Check()

@@ -65,7 +65,7 @@ def use(wanted: str) -> Iterator[None]:
         _language.reset(token)
 
 
-def _(text: str, **facts: object) -> str:
+def _(text: str, /, **facts: object) -> str:
     """The text in the reader's language, with its `{facts}` filled in."""
     translated = _catalogue(language()).gettext(text) if text else text
     return translated.format(**facts) if facts else translated

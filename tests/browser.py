@@ -1,0 +1,100 @@
+"""A served product, and the steps that every person in a browser takes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+from pao_core.config import PROJECT, Settings
+from pao_core.demo import demonstration
+from pao_core.store.engine import Store
+from pao_core.store.migrate import migrate
+
+LINES = 3_000
+START_SECONDS = 40
+
+
+@dataclass
+class Served:
+    """A server of its own on a free port, its data, and who may sign in there."""
+
+    data: Path
+    log_ins: list[dict[str, str]]
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.data / "server.log"
+
+    def start(self) -> None:
+        """Start it cold: no session has ever been there."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        environment = {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}
+        command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port), "--no-access-log"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        end = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def stop(self) -> None:
+        """End the process."""
+        if self.process:
+            self.process.terminate()
+            self.process.wait(20)
+
+
+def demonstrated(folder: Path) -> Served:
+    """Demonstration data in a folder, not served yet."""
+    settings = Settings.from_environment({"PAO_DATA_DIR": str(folder)})
+    store = Store(settings)
+    migrate(store)
+    log_ins = demonstration.load(store, lines=LINES, today=settings.today())
+    store.dispose()
+    return Served(folder, log_ins)
+
+
+def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> None:
+    """Open an address as a stranger and sign in there."""
+    page.goto(f"{served.url}{address}")
+    person = served.log_ins[who]
+    page.locator("input[type=password]").wait_for()
+    page.locator("input[type=text]").first.fill(person["email"])
+    page.locator("input[type=password]").fill(person["password"])
+    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    page.locator("h1").wait_for()
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until the page has answered: nothing is running and nothing is drawn in grey."""
+    page.wait_for_function(
+        "() => { const app = document.querySelector('[data-testid=stApp]');"
+        " return app && app.getAttribute('data-test-script-state') === 'notRunning'"
+        " && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]'); }"
+    )
