@@ -54,7 +54,8 @@ def report(
 ) -> None:
     """Run a report as a user: exactly the rows that the user's pages show."""
     if list_:
-        return _list(format_)
+        _list(format_)
+        return
     with refusals():
         if name is None or as_ is None:
             end(_("Name a report and whose rows count: report NAME --as EMAIL. `report --list` names the reports."), MISUSED)

@@ -68,7 +68,7 @@ def _restore_sqlite(environment: Settings, source: Path) -> None:
     partial = target.with_name(f".{target.name}.{uuid4().hex[:8]}")
     try:
         shutil.copyfile(source, partial)
-        os.chmod(partial, 0o600)
+        partial.chmod(0o600)
         for leftover in ("-wal", "-shm"):
             Path(f"{target}{leftover}").unlink(missing_ok=True)
         partial.replace(target)
