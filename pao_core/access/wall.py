@@ -91,8 +91,8 @@ class Gate:
         sid = cookie(Headers(scope=scope), sessions.COOKIE)
         try:
             return await run_in_threadpool(sessions.viewer, self.store, sid, self.clock()) is not None
-        except StoreUnreachable:
-            log.error("a session could not be checked: the store is away")
+        except StoreUnreachable as away:
+            log.warning("a session could not be checked: %s", away.template)
             return False
 
 

@@ -1,4 +1,4 @@
-"""Who sees and writes what: Sul and Leste sell to one site, Norte distributes to both. On both stores."""
+"""Who sees and writes what: Boreal and Cedro sell to one site, Aurora distributes to both. On both stores."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from cast import AURORA, BOREAL, CEDRO
 from sqlalchemy import Column, Connection, FromClause, MetaData, Table, delete, func, insert, select, true, update
 
 from pao_core.access import AccessDenied, Viewer, scope, users
@@ -26,8 +27,7 @@ from pao_core.store.schema import (
 )
 from pao_core.store.schema import users as users_table
 
-NORTE, SUL, LESTE = "1000", "1001", "1002"
-SHARED, STUB, ONLY_LESTES = "501", "502", "503"
+SHARED, STUB, ONLY_CEDROS = "501", "502", "503"
 SELECTABLES = [name for name, verb in inspect.getmembers(Viewer, inspect.isfunction) if inspect.signature(verb).return_annotation == "FromClause"]
 
 
@@ -62,19 +62,19 @@ def world(operator: Viewer) -> Callable[[str], Viewer]:
         load(agreements, {"agreement_number": "A1", "customer_name": "Lumiara", "customer_name_folded": "lumiara", "stub": False})
         load(sites, *(
             {"site_number": number, "name": name, "name_folded": name.casefold(), "country": "BR", "stub": number == STUB, "agreement_number": of}
-            for number, name, of in ((SHARED, "Lumiara Recife", "A1"), (STUB, STUB, None), (ONLY_LESTES, "Escola Aurora", None))
+            for number, name, of in ((SHARED, "Lumiara Recife", "A1"), (STUB, STUB, None), (ONLY_CEDROS, "Escola Aurora", None))
         ))
         load(parts, *({"part_number": number, "description": number, "stub": number == "STUBPART"} for number in ("D1AAALL", "STUBPART")))
         load(stub_names, *(
             {"reseller_site_number": reseller, "kind": kind, "number": number, "name": name, "name_folded": name.casefold()}
             for reseller, kind, number, name in (
-                (SUL, "site", STUB, "Sul's name"), (LESTE, "site", STUB, "Leste's name"), (SUL, "part", "STUBPART", "Sul's part"),
+                (BOREAL, "site", STUB, "Boreal's name"), (CEDRO, "site", STUB, "Cedro's name"), (BOREAL, "part", "STUBPART", "Boreal's part"),
             )
         ))
-        lines = [order(SUL, "S1"), order(SUL, "S2", STUB, "STUBPART"), order(LESTE, "L1"), order(LESTE, "L2", STUB, "STUBPART"),
-                 order(LESTE, "L3", ONLY_LESTES), order(NORTE, "N1")]
+        lines = [order(BOREAL, "S1"), order(BOREAL, "S2", STUB, "STUBPART"), order(CEDRO, "L1"), order(CEDRO, "L2", STUB, "STUBPART"),
+                 order(CEDRO, "L3", ONLY_CEDROS), order(AURORA, "N1")]
         writing.upsert(orders, staged(writing.connection, orders, lines), list(lines[0]))
-    for reseller, email in ((NORTE, "caio@norte.example"), (SUL, "ana@sul.example"), (LESTE, "bia@leste.example")):
+    for reseller, email in ((AURORA, "caio@aurora.example"), (BOREAL, "ana@boreal.example"), (CEDRO, "bia@cedro.example")):
         users.add(operator, email, email.split("@")[0].title(), reseller, "primary")
     return lambda reseller: viewer_of(operator.store, reseller)
 
@@ -110,7 +110,7 @@ def test_the_selectables_under_test_are_all_there_are() -> None:
 
 @pytest.mark.parametrize("name", SELECTABLES)
 def test_a_reseller_sees_only_its_own_rows(world: Callable[[str], Viewer], name: str) -> None:
-    for reseller in (SUL, LESTE):
+    for reseller in (BOREAL, CEDRO):
         selectable = getattr(world(reseller), name)()
         key = "reseller_site_number" if "reseller_site_number" in selectable.c else "site_number"
         position = list(selectable.c.keys()).index(key)
@@ -120,31 +120,31 @@ def test_a_reseller_sees_only_its_own_rows(world: Callable[[str], Viewer], name:
 
 @pytest.mark.parametrize("name", SELECTABLES)
 def test_what_a_reseller_sees_does_not_depend_on_anyone_elses_rows(world: Callable[[str], Viewer], name: str) -> None:
-    sul = world(SUL)
-    before = rows(sul, getattr(sul, name)())
-    with sul.store.writing("test") as writing:
+    boreal = world(BOREAL)
+    before = rows(boreal, getattr(boreal, name)())
+    with boreal.store.writing("test") as writing:
         for table in (orders, stub_names):
-            writing.connection.execute(delete(table).where(table.c.reseller_site_number != SUL))
-    assert rows(sul, getattr(sul, name)()) == before
+            writing.connection.execute(delete(table).where(table.c.reseller_site_number != BOREAL))
+    assert rows(boreal, getattr(boreal, name)()) == before
 
 
 def test_a_distributor_reads_what_was_sold_through_it_and_writes_none_of_it(world: Callable[[str], Viewer]) -> None:
-    norte = world(NORTE)
-    assert numbers(norte) == ["L1", "L2", "L3", "N1", "S1", "S2"]
-    before = everything(norte.store)
+    aurora = world(AURORA)
+    assert numbers(aurora) == ["L1", "L2", "L3", "N1", "S1", "S2"]
+    before = everything(aurora.store)
     with pytest.raises(AccessDenied):
-        upsert(norte, orders, [order(SUL, "S1", amount=1)])
-    with norte.writing() as writing:
+        upsert(aurora, orders, [order(BOREAL, "S1", amount=1)])
+    with aurora.writing() as writing:
         assert writing.update(orders, orders.c.order_number == "S1", amount=1) == 0
-        assert writing.delete(orders, orders.c.reseller_site_number == SUL) == 0
-    assert everything(norte.store) == before
+        assert writing.delete(orders, orders.c.reseller_site_number == BOREAL) == 0
+    assert everything(aurora.store) == before
 
 
 def test_a_row_stays_with_the_distributor_it_was_sold_through(world: Callable[[str], Viewer], operator: Viewer) -> None:
-    upsert(operator, resellers, [{"site_number": SUL, "name": "Sul", "country": "BR", "tier": "reseller", "distributor_site_number": LESTE}])
-    upsert(world(SUL), orders, [order(SUL, "S3")])
-    assert numbers(world(NORTE)) == ["L1", "L2", "L3", "N1", "S1", "S2"]
-    assert numbers(world(LESTE)) == ["L1", "L2", "L3", "S3"]
+    upsert(operator, resellers, [{"site_number": BOREAL, "name": "Boreal", "country": "BR", "tier": "reseller", "distributor_site_number": CEDRO}])
+    upsert(world(BOREAL), orders, [order(BOREAL, "S3")])
+    assert numbers(world(AURORA)) == ["L1", "L2", "L3", "N1", "S1", "S2"]
+    assert numbers(world(CEDRO)) == ["L1", "L2", "L3", "S3"]
 
 
 def test_names_given_to_stubs_stay_with_the_reseller_that_gave_them(world: Callable[[str], Viewer]) -> None:
@@ -154,9 +154,9 @@ def test_names_given_to_stubs_stay_with_the_reseller_that_gave_them(world: Calla
             found = connection.execute(select(seen.c.reseller_site_number, seen.c.site_name).where(seen.c.site_number == STUB))
             return {tuple(row) for row in found}
 
-    assert names(SUL) == {(SUL, "Sul's name")}
-    assert names(LESTE) == {(LESTE, "Leste's name")}
-    assert names(NORTE) == {(SUL, STUB), (LESTE, STUB)}  # the distributor reads the rows, not what others call them
+    assert names(BOREAL) == {(BOREAL, "Boreal's name")}
+    assert names(CEDRO) == {(CEDRO, "Cedro's name")}
+    assert names(AURORA) == {(BOREAL, STUB), (CEDRO, STUB)}  # the distributor reads the rows, not what others call them
 
 
 def test_descriptions_given_to_stub_parts_stay_with_the_reseller_that_gave_them(world: Callable[[str], Viewer]) -> None:
@@ -168,97 +168,98 @@ def test_descriptions_given_to_stub_parts_stay_with_the_reseller_that_gave_them(
             found = select(columns["part_description"]).select_from(joined).where(lines.c.part_number == "STUBPART")
             return set(connection.scalars(found))
 
-    assert (described(SUL), described(LESTE), described(NORTE)) == ({"Sul's part"}, {"STUBPART"}, {"STUBPART"})
+    assert (described(BOREAL), described(CEDRO), described(AURORA)) == ({"Boreal's part"}, {"STUBPART"}, {"STUBPART"})
 
 
 def test_the_real_row_ends_a_stubs_names(world: Callable[[str], Viewer], operator: Viewer) -> None:
     upsert(operator, sites, [{"site_number": STUB, "name": "Porto Velho", "name_folded": "porto velho", "country": "BR"}])
-    seen = world(SUL).customers()
+    seen = world(BOREAL).customers()
     with operator.store.reading() as connection:
         assert connection.scalar(select(seen.c.site_name).where(seen.c.site_number == STUB)) == "Porto Velho"
 
 
 def test_one_foreign_row_refuses_a_whole_upsert_before_anything_is_written(world: Callable[[str], Viewer]) -> None:
-    sul = world(SUL)
-    before = everything(sul.store)
-    mixed = [order(SUL, "S1", amount=1), order(SUL, "S9"), order(LESTE, "L1", amount=1)]
-    with sul.writing() as writing:  # committed although refused: nothing may have been written by then
+    boreal = world(BOREAL)
+    before = everything(boreal.store)
+    mixed = [order(BOREAL, "S1", amount=1), order(BOREAL, "S9"), order(CEDRO, "L1", amount=1)]
+    with boreal.writing() as writing:  # committed although refused: nothing may have been written by then
         stage = staged(writing.connection, orders, mixed)
         for verb in (writing.upsert, writing.insert_missing):
             with pytest.raises(AccessDenied):
                 verb(orders, stage, list(mixed[0]))
-    assert everything(sul.store) == before
+    assert everything(boreal.store) == before
 
 
 def test_a_row_of_nobody_is_refused(world: Callable[[str], Viewer]) -> None:
     with pytest.raises(AccessDenied):
-        upsert(world(SUL), orders, [order(SUL, "S9") | {"reseller_site_number": None}])
+        upsert(world(BOREAL), orders, [order(BOREAL, "S9") | {"reseller_site_number": None}])
 
 
 def test_an_update_or_delete_of_everything_touches_own_rows_only(world: Callable[[str], Viewer]) -> None:
-    sul = world(SUL)
-    with sul.writing() as writing:
+    boreal = world(BOREAL)
+    with boreal.writing() as writing:
         assert writing.update(orders, true(), po_number="X") == 2
         assert writing.delete(orders, true()) == 2
         assert writing.update(sites, true(), name="X") == writing.delete(sites, true()) == 0
-    assert numbers(world(NORTE)) == ["L1", "L2", "L3", "N1"] and numbers(world(LESTE)) == ["L1", "L2", "L3"]
+    assert numbers(world(AURORA)) == ["L1", "L2", "L3", "N1"] and numbers(world(CEDRO)) == ["L1", "L2", "L3"]
 
 
 @pytest.mark.parametrize("column", ["reseller_site_number", "distributor_site_number"])
 def test_no_row_is_given_to_another_owner(world: Callable[[str], Viewer], column: str) -> None:
-    sul = world(SUL)
-    before = everything(sul.store)
-    with pytest.raises(ValueError, match=column), sul.writing() as writing:
-        writing.update(orders, true(), **{column: LESTE})
+    boreal = world(BOREAL)
+    before = everything(boreal.store)
+    with pytest.raises(ValueError, match=column), boreal.writing() as writing:
+        writing.update(orders, true(), **{column: CEDRO})
     with pytest.raises((ValueError, AccessDenied)):
-        upsert(sul, orders, [order(SUL, "S1") | {column: LESTE}])
-    assert everything(sul.store) == before
+        upsert(boreal, orders, [order(BOREAL, "S1") | {column: CEDRO}])
+    assert everything(boreal.store) == before
 
 
 SHARED_ROWS = [
     (sites, {"site_number": "999", "name": "X", "name_folded": "x", "country": "BR"}),
     (resellers, {"site_number": "1009", "name": "X", "country": "BR"}),
-    (prices, {"part_number": "D1AAALL", "country": "BR", "currency": "BRL", "price_level": "BL", "effective_from": date(2026, 1, 1), "unit_price": 1}),
+    (prices, {"part_number": "D1AAALL", "country": "BR", "currency": "BRL", "price_level": "BL",
+              "effective_from": date(2026, 1, 1), "unit_price": 1}),
 ]
 
 
 @pytest.mark.parametrize(("table", "row"), SHARED_ROWS, ids=lambda value: getattr(value, "name", ""))
 def test_shared_tables_are_the_operators(world: Callable[[str], Viewer], table: Table, row: dict[str, Any]) -> None:
-    sul = world(SUL)
+    boreal = world(BOREAL)
     with pytest.raises(AccessDenied):
-        upsert(sul, table, [row])
+        upsert(boreal, table, [row])
     for fixed in ({}, {"stub": True}) if table is resellers else ({},):
-        with pytest.raises(AccessDenied), sul.writing() as writing:
+        with pytest.raises(AccessDenied), boreal.writing() as writing:
             writing.insert_missing(table, staged(writing.connection, table, [row]), list(row), **fixed)
 
 
 def test_a_users_file_may_name_a_site_that_nobody_has_loaded(world: Callable[[str], Viewer]) -> None:
     row = SHARED_ROWS[0][1]
-    with world(SUL).writing() as writing:
+    with world(BOREAL).writing() as writing:
         assert writing.insert_missing(sites, staged(writing.connection, sites, [row]), list(row), stub=True) == 1
 
 
 @pytest.mark.parametrize("privileges", [{}, {"reporting": "view"}, {"data": "none"}, {"data": ["import"]}, {"data": "IMPORT"}])
 def test_a_right_taken_away_since_the_page_was_drawn_is_gone_when_it_is_used(world: Callable[[str], Viewer], privileges: Any) -> None:
-    sul = world(SUL)
-    with sul.store.writing("test") as writing:
-        writing.connection.execute(update(memberships).where(memberships.c.user_id == sul.user_id).values(privileges=privileges))
-    before = everything(sul.store)
+    boreal = world(BOREAL)
+    with boreal.store.writing("test") as writing:
+        writing.connection.execute(update(memberships).where(memberships.c.user_id == boreal.user_id).values(privileges=privileges))
+    before = everything(boreal.store)
     site = SHARED_ROWS[0][1]
     with pytest.raises(AccessDenied):
-        upsert(sul, orders, [order(SUL, "S9")])
-    with pytest.raises(AccessDenied), sul.writing() as writing:
+        upsert(boreal, orders, [order(BOREAL, "S9")])
+    with pytest.raises(AccessDenied), boreal.writing() as writing:
         writing.insert_missing(sites, staged(writing.connection, sites, [site]), list(site), stub=True)
-    with sul.writing() as writing:
+    with boreal.writing() as writing:
         assert writing.update(orders, true(), po_number="X") == writing.delete(orders, true()) == 0
-    assert everything(sul.store) == before
+    assert everything(boreal.store) == before
 
 
 def test_who_is_suspended_since_the_page_was_drawn_writes_nothing(world: Callable[[str], Viewer]) -> None:
-    sul = world(SUL)
-    with sul.store.writing("test") as writing:
-        writing.connection.execute(update(users_table).where(users_table.c.id == sul.user_id).values(status="suspended"))
-    with pytest.raises(AccessDenied), sul.writing():
+    boreal = world(BOREAL)
+    with boreal.store.writing("test") as writing:
+        writing.connection.execute(update(users_table).where(users_table.c.id == boreal.user_id).values(status="suspended"))
+    with pytest.raises(AccessDenied), boreal.writing():
         pass
 
 
@@ -271,14 +272,14 @@ def test_an_operator_without_a_site_sees_no_tenant_row(world: Callable[[str], Vi
     assert viewer is not None and viewer.may(OPERATOR) and not viewer.may(DATA_IMPORT)
     assert all(rows(viewer, getattr(viewer, name)()) == [] for name in SELECTABLES)
     with pytest.raises(AccessDenied):
-        upsert(viewer, orders, [order(SUL, "S9")])
+        upsert(viewer, orders, [order(BOREAL, "S9")])
 
 
 def test_without_the_reporting_right_there_are_no_rows(world: Callable[[str], Viewer]) -> None:
-    sul = world(SUL)
-    with sul.store.writing("test") as writing:
-        writing.connection.execute(update(memberships).where(memberships.c.user_id == sul.user_id).values(privileges={"data": "import"}))
-    assert all(rows(sul, getattr(world(SUL), name)()) == [] for name in SELECTABLES)
+    boreal = world(BOREAL)
+    with boreal.store.writing("test") as writing:
+        writing.connection.execute(update(memberships).where(memberships.c.user_id == boreal.user_id).values(privileges={"data": "import"}))
+    assert all(rows(boreal, getattr(world(BOREAL), name)()) == [] for name in SELECTABLES)
 
 
 def test_unknown_words_among_the_privileges_give_no_right() -> None:
@@ -286,6 +287,6 @@ def test_unknown_words_among_the_privileges_give_no_right() -> None:
 
 
 def test_a_count_of_what_is_visible_is_the_count_of_the_rows(world: Callable[[str], Viewer]) -> None:
-    sul = world(SUL)
-    with sul.store.reading() as connection:
-        assert connection.scalar(select(func.count()).select_from(sul.orders())) == 2
+    boreal = world(BOREAL)
+    with boreal.store.reading() as connection:
+        assert connection.scalar(select(func.count()).select_from(boreal.orders())) == 2

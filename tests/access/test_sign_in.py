@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from keys import NOW, PASSWORD
 from sqlalchemy import select, update
 
 from pao_core.access import Viewer, passwords, sessions, users
@@ -14,7 +15,6 @@ from pao_core.access.throttle import Throttled
 from pao_core.store.engine import Store
 from pao_core.store.schema import sign_ins
 from pao_core.store.schema import users as users_table
-from tests.access.conftest import NOW, PASSWORD
 
 HOME = "203.0.113.7"
 
@@ -22,16 +22,16 @@ HOME = "203.0.113.7"
 def test_the_right_password_gives_a_ticket_to_a_session(store: Store, ana: str) -> None:
     sid = sessions.exchange(store, sign_in(store, ana, PASSWORD, HOME, NOW), NOW)
     viewer = sessions.viewer(store, sid, NOW)
-    assert viewer is not None and viewer.email == ana and viewer.sites() == ("1001",)
+    assert viewer is not None and viewer.email == ana and viewer.sites() == ("7000002",)
 
 
-@pytest.mark.parametrize("written", ["ANA@SUL.EXAMPLE", " ana@sul.example ", "ａｎａ@sul.example"])
+@pytest.mark.parametrize("written", ["ANA@BOREAL.EXAMPLE", " ana@boreal.example ", "ａｎａ@boreal.example"])
 def test_an_e_mail_is_the_same_in_any_case_and_width(store: Store, ana: str, written: str) -> None:
     assert sign_in(store, written, PASSWORD, HOME, NOW) is not None
 
 
 WRONG = [PASSWORD + " ", " " + PASSWORD, PASSWORD.upper(), "", PASSWORD * 20, "\ud800", "\0", None, 7, [PASSWORD]]
-NOBODIES = ["nobody@sul.example", "", "ana", "a" * 300 + "@x.example", "' OR 1=1 --@x", "ana@sul.example\0", None, {"$ne": 1}]
+NOBODIES = ["nobody@boreal.example", "", "ana", "a" * 300 + "@x.example", "' OR 1=1 --@x", "ana@boreal.example\0", None, {"$ne": 1}]
 
 
 @pytest.mark.parametrize("password", WRONG)
@@ -45,8 +45,8 @@ def test_what_names_nobody_is_refused_without_an_error(store: Store, ana: str, e
 
 
 def test_who_is_invited_or_suspended_is_refused_like_a_stranger(store: Store, operator: Viewer, ana: str) -> None:
-    users.add(operator, "rui@sul.example", "Rui", "1001", "user")
-    assert sign_in(store, "rui@sul.example", PASSWORD, HOME, NOW) is None
+    users.add(operator, "rui@boreal.example", "Rui", "7000002", "user")
+    assert sign_in(store, "rui@boreal.example", PASSWORD, HOME, NOW) is None
     with store.writing("test") as writing:
         writing.connection.execute(update(users_table).where(users_table.c.email == ana).values(status="suspended"))
     assert sign_in(store, ana, PASSWORD, HOME, NOW) is None
@@ -56,7 +56,7 @@ def test_a_stranger_costs_the_same_work_as_a_user_with_a_wrong_password(store: S
     worked: list[str] = []
     verify = passwords._argon2.verify_and_update
     monkeypatch.setattr(passwords._argon2, "verify_and_update", lambda given, kept: worked.append(kept) or verify(given, kept))
-    for email in (ana, "nobody@sul.example", "no e-mail"):
+    for email in (ana, "nobody@boreal.example", "no e-mail"):
         assert sign_in(store, email, "eleven wrong elephants", HOME, NOW) is None
     assert [kept.rsplit("$", 2)[0] for kept in worked] == ["$argon2id$v=19$m=65536,t=3,p=4"] * 3
 
