@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import stat
 from collections import defaultdict
@@ -23,6 +24,9 @@ from pao_core.demo import demonstration
 from pao_core.demo.parts import REAL_NUMBERS
 from pao_core.demo.people import CAST
 from pao_core.filters import Filters
+from pao_core.importing.datasets import DATASETS
+from pao_core.importing.options import ImportOptions
+from pao_core.importing.run import import_file
 from pao_core.locale import Refused
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
@@ -293,6 +297,19 @@ def test_a_second_load_and_a_store_with_other_data_are_refused(store: Store) -> 
 def test_a_number_of_lines_out_of_range_is_refused(lines: int, sqlite_store: Store) -> None:
     with pytest.raises(Refused, match="from 1000 to 10000000"):
         demonstration.load(sqlite_store, today=TODAY, lines=lines)
+
+
+@pytest.mark.parametrize("name", ["resellers", "agreements", "sites", "parts", "prices", "orders"])
+def test_every_dataset_of_it_is_one_that_an_import_takes_whole(name: str, book: Store, tmp_path: Path) -> None:
+    """Read back as a file, the import finds nothing to reject and nothing that it would have written otherwise."""
+    columns = [column.name for column in DATASETS[name].columns if column.name in metadata.tables[name].c]
+    file = tmp_path / f"{name}.csv"
+    with file.open("w", newline="", encoding="utf-8") as text:
+        writer = csv.DictWriter(text, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows(book, metadata.tables[name]))
+    result = import_file(Viewer.of_command_line(book), file, name, options=ImportOptions(dry_run=True)).to_json()
+    assert (result["loaded"], result["unchanged"], result["rejected"]) == (0, len(rows(book, metadata.tables[name])), 0)
 
 
 def test_removal_keeps_what_others_loaded_and_what_that_needs(store: Store) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import insert, update
 from pao_core import replica
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import BadFilter
+from pao_core.importing.run import import_file
 from pao_core.locale import use
 from pao_core.prices import price_files
 from pao_core.prices.price_files import FAMILIES, LEVELS, WHENS, PriceFile
@@ -232,6 +233,13 @@ def test_the_workbook_has_real_numbers_and_dates(ana: Viewer) -> None:
     header, *rows = sheet.iter_rows(values_only=True)
     first = dict(zip(header, rows[0], strict=True))
     assert first["Unit price"] == 1234.5 and first["Valid from"].date() == date(2026, 1, 1) and len(rows) == 3
+
+
+def test_a_downloaded_file_imports_again_and_changes_nothing(ana: Viewer, tmp_path: Path) -> None:
+    file = tmp_path / "prices.csv"
+    file.write_bytes(price_files.file(ana, BRAZIL, "csv", TODAY))
+    result = import_file(Viewer.of_command_line(ana.store), file, "prices").to_json()
+    assert (result["loaded"], result["unchanged"], result["rejected"]) == (0, 3, 0)
 
 
 def test_every_function_asks_for_the_right(ana: Viewer) -> None:
