@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import atexit
 import threading
-from collections.abc import Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import duckdb
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, select
+from sqlalchemy import ClauseElement, Connection, Engine, Executable, Row, create_engine, select
 from sqlalchemy.pool import NullPool
 
 from pao_core.locale import N_, Refused
@@ -49,6 +50,42 @@ def reader(store: Store, patient: bool | None = None) -> Reader:
     if patient is not None and isinstance(made, OnDuckDB):
         made.patient = patient
     return made
+
+
+REMEMBERED_STATEMENTS, REMEMBERED_ROWS = 512, 2_000
+
+
+class Remembered:
+    """The last small results, each by its whole statement (text, values, so also the viewer's scope) and change number."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._results: OrderedDict[Hashable, Sequence[Row[Any]]] = OrderedDict()
+
+    def get(self, asked: Hashable | None) -> Sequence[Row[Any]] | None:
+        """The rows of the same question, or None."""
+        with self._lock:
+            if asked in self._results:
+                self._results.move_to_end(asked)
+            return self._results.get(asked)
+
+    def keep(self, asked: Hashable | None, rows: Sequence[Row[Any]]) -> None:
+        """Remember the rows, and forget the oldest when there are many."""
+        if asked is None or len(rows) > REMEMBERED_ROWS:
+            return
+        with self._lock:
+            self._results[asked] = rows
+            while len(self._results) > REMEMBERED_STATEMENTS:
+                self._results.popitem(last=False)
+
+
+def _identity(statement: Executable, number: int) -> Hashable | None:
+    """What makes two statements the same question of the same data; None for one that cannot be compared, such as text."""
+    key = statement._generate_cache_key() if isinstance(statement, ClauseElement) else None
+    if key is None:
+        return None
+    values = (bind.effective_value for bind in key.bindparams)
+    return number, key.key, tuple(tuple(value) if isinstance(value, list | set | frozenset) else value for value in values)
 
 
 def forget(store: Store) -> None:
@@ -101,15 +138,21 @@ class OnDuckDB:
         self._claim: files.Claim | None = None
         self._engine: Engine | None = None
         self._replica: duckdb.DuckDBPyConnection | None = None
+        self._remembered = Remembered()
         self.patient = True
         self.number = 0
         self.as_of: datetime | None = None
         self.behind = False
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        engine = self._fresh()
-        with engine.connect() as connection:
-            return connection.execute(statement).all()
+        engine, number = self._fresh(), self.number
+        asked = _identity(statement, number)
+        found = self._remembered.get(asked)
+        if found is None:
+            with engine.connect() as connection:
+                found = connection.execute(statement).all()
+            self._remembered.keep(asked, found)
+        return found
 
     def _fresh(self) -> Engine:
         with self._store.reading() as connection:
