@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from cast import BOREAL
-from keys import ANA, PASSWORD, open_shop
+from keys import ANA, open_shop, settle_ana
 
-from pao_core.access import Viewer, users
+from pao_core.access import Viewer
 from pao_core.store.engine import Store
 
 
@@ -20,5 +19,5 @@ def operator(store: Store) -> Viewer:
 @pytest.fixture
 def ana(operator: Viewer) -> str:
     """Ana, the primary contact of Boreal; her e-mail."""
-    users.add(operator, ANA, "Ana Prado", BOREAL, "primary", PASSWORD)
+    settle_ana(operator)
     return ANA

@@ -10,13 +10,13 @@ from datetime import datetime, timedelta
 
 import pytest
 from itsdangerous import Signer
-from keys import NOW, PASSWORD
+from keys import NOW, PASSWORD, ticket_of_ana
 from sqlalchemy import delete, event, select, update
 
 from pao_core.access import Viewer, links, sessions, users
 from pao_core.access.sign_in import sign_in
 from pao_core.store.engine import Store
-from pao_core.store.schema import memberships, session_tickets
+from pao_core.store.schema import memberships, one_time_links, session_tickets
 from pao_core.store.schema import sessions as sessions_table
 from pao_core.store.schema import users as users_table
 
@@ -25,9 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def ticket(store: Store, ana: str) -> str:
-    found = sign_in(store, ana, PASSWORD, None, NOW)
-    assert found is not None
-    return found
+    return ticket_of_ana(store)
 
 
 @pytest.fixture
@@ -37,12 +35,9 @@ def sid(store: Store, ticket: str) -> str:
     return found
 
 
-def another(store: Store, ana: str, now: datetime = NOW) -> str:
-    """A further session of Ana, without the cost of a password."""
-    with store.desk_writing() as desk, store.reading() as connection:
-        user = connection.execute(select(users_table).where(users_table.c.email == ana)).one()
-        made = sessions.open_ticket(desk, user.id, sessions.fingerprint(user.password_hash), now)
-    found = sessions.exchange(store, made, now)
+def another(store: Store, now: datetime = NOW) -> str:
+    """A further session of Ana."""
+    found = sessions.exchange(store, ticket_of_ana(store, now), now)
     assert found is not None
     return found
 
@@ -112,26 +107,26 @@ def test_a_rerun_reads_four_rows_by_key_and_writes_nothing(store: Store, sid: st
 
 
 def test_signing_out_ends_the_session_everywhere(store: Store, sid: str, ana: str) -> None:
-    other = another(store, ana)
+    other = another(store)
     sessions.end(store, sid)
     assert sessions.viewer(store, sid, NOW) is None and sessions.viewer(store, other, NOW) is not None
 
 
 def test_a_sixth_session_ends_the_oldest(store: Store, ana: str) -> None:
-    found = [another(store, ana, NOW + second * timedelta(seconds=1)) for second in range(6)]
+    found = [another(store, NOW + second * timedelta(seconds=1)) for second in range(6)]
     later = NOW + timedelta(seconds=9)
     assert [sessions.viewer(store, sid, later) is not None for sid in found] == [False] + [True] * 5
 
 
 def test_sixteen_at_once_leave_five_sessions(store: Store, ana: str) -> None:
     with ThreadPoolExecutor(16) as threads:
-        list(threads.map(lambda _: another(store, ana), range(16)))
+        list(threads.map(lambda _: another(store), range(16)))
     with store.desk_reading() as connection:
         assert len(connection.execute(select(sessions_table)).all()) == sessions.PER_USER
 
 
 def test_a_suspended_user_is_out_at_once_and_stays_out(store: Store, sid: str, ana: str) -> None:
-    other = another(store, ana)
+    other = another(store)
     set_status(store, "suspended")
     assert sessions.viewer(store, sid, NOW) is None
     set_status(store, "active")
@@ -146,14 +141,14 @@ def test_a_ticket_of_who_was_suspended_since_lets_nobody_in(store: Store, ticket
 def test_another_password_ends_every_session_and_ticket(store: Store, sid: str, ana: str) -> None:
     with store.reading() as connection:
         user_id = connection.scalar(select(users_table.c.id).where(users_table.c.email == ana))
-    waiting = sign_in(store, ana, PASSWORD, None, NOW)
+    waiting = ticket_of_ana(store)
     with store.writing("test") as writing:
         assert user_id is not None
         token = links.issue(writing.connection, user_id, NOW)
     links.redeem(store, token, "nine blue lanterns sing", NOW)
     assert sessions.viewer(store, sid, NOW) is None
     assert sessions.viewer(store, sessions.exchange(store, waiting, NOW), NOW) is None
-    assert sessions.viewer(store, another(store, ana), NOW) is not None
+    assert sessions.viewer(store, another(store), NOW) is not None
 
 
 def test_another_password_ends_sessions_even_if_the_desk_never_hears_of_it(store: Store, sid: str) -> None:
@@ -173,14 +168,13 @@ def test_a_right_taken_away_is_gone_at_the_next_look(store: Store, sid: str) -> 
 
 def test_a_deleted_user_is_out(store: Store, sid: str) -> None:
     with store.writing("test") as writing:
-        for table in (memberships, users_table):
+        for table in (one_time_links, memberships, users_table):
             writing.connection.execute(delete(table))
     assert sessions.viewer(store, sid, NOW) is None
 
 
 def test_the_desk_keeps_no_token_that_opens_anything(store: Store, ana: str, sid: str) -> None:
-    waiting = sign_in(store, ana, PASSWORD, None, NOW)
-    assert waiting is not None
+    waiting = ticket_of_ana(store)
     with store.desk_reading() as connection:
         kept = [str(value) for table in (sessions_table, session_tickets) for row in connection.execute(select(table)) for value in row]
     token = sid.split(".")[0]

@@ -124,5 +124,6 @@ def test_adding_a_user_is_one_audit_row_and_no_change_number(store: Store, opera
     assert row.facts == {"role": "primary", "invited": False} and store.change_number() == before
 
 
-def test_a_password_given_is_the_one_to_sign_in_with_at_once(store: Store, ana: str) -> None:
-    assert sign_in(store, ana, PASSWORD, None, NOW) is not None
+def test_a_password_given_is_the_one_to_sign_in_with_at_once(store: Store, operator: Viewer) -> None:
+    assert users.add(operator, ANA, "Ana", BOREAL, "primary", PASSWORD) is None
+    assert sign_in(store, ANA, PASSWORD, None, NOW) is not None

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from keys import NOW, PASSWORD
+from keys import NOW, ticket_of_ana
 from sqlalchemy import update
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -23,7 +23,6 @@ from starlette.routing import Route
 from streamlit.web.server.starlette import starlette_routes as streamlits
 
 from pao_core.access import sessions, wall, web
-from pao_core.access.sign_in import sign_in
 from pao_core.config import Settings
 from pao_core.locale import Refused
 from pao_core.store.engine import Store
@@ -106,9 +105,7 @@ def server(small: Store, fonts: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def ticket(store: Store, ana: str) -> str:
-    found = sign_in(store, ana, PASSWORD, None, NOW)
-    assert found is not None
-    return found
+    return ticket_of_ana(store)
 
 
 @pytest.fixture
