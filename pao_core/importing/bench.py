@@ -11,11 +11,12 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pao_core.locale import _
+from pao_core.locale import N_, Refused, _
 from pao_core.store.types import fold
 
-MEMORY = "160MB"
+MEMORY = "112MB"
 THREADS = 2
+GROUP_ROWS = 10_240
 SHOWN_CHARACTERS = 60
 
 
@@ -35,8 +36,8 @@ class Whole(Sql):
 
 
 class Bench:
-    """Tables: `raw` (the file: line, width, c0 ...), `rows` (line, width, t_NAME texts, v_NAME values), `problems` and
-    `notices` (line, reason): a row with a problem is rejected, a row with a notice is loaded and warned of."""
+    """Tables: `raw` (the file: line, width, c0 ...), `given` (line, t_NAME: each column's text), `rows` (line, v_NAME: its
+    value), `problems` and `notices` (line, reason): a row with a problem is rejected, one with a notice is warned of."""
 
     def __init__(self, work: Path) -> None:
         self.work = work
@@ -54,9 +55,12 @@ class Bench:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._connection.close()
 
-    def run(self, sql: str, parameters: list[Any] | None = None) -> duckdb.DuckDBPyConnection:
-        """Execute one statement."""
-        return self._connection.execute(sql, parameters)
+    def run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Execute one statement. Raises Refused when it needs more memory than the bench has."""
+        try:
+            return self._connection.execute(sql)
+        except duckdb.OutOfMemoryException as error:
+            raise Refused(N_("Checking the file takes more memory than is allowed. Split the file. Nothing was loaded.")) from error
 
     def all(self, sql: str) -> list[Any]:
         """All rows of a query."""
@@ -67,19 +71,20 @@ class Bench:
         row = self.run(sql).fetchone()
         return row[0] if row else None
 
-    def interrupt(self) -> None:
-        """Stop the statement that another thread is running."""
-        self._connection.interrupt()
+    def count(self, table: str) -> int:
+        """How many rows a table or view has."""
+        return int(self.one(f"SELECT count(*) FROM {table}"))
 
     def load(self, table: Path) -> None:
-        """Take over the Arrow file that the reading process wrote, batch by batch."""
-        with pa.OSFile(str(table)) as source:
-            file = pa.ipc.open_file(source)
-            batches = (file.get_batch(index) for index in range(file.num_record_batches))
-            reader = pa.RecordBatchReader.from_batches(file.schema, batches)
-            self._connection.register("arrived", reader)
-            self.run("CREATE TABLE raw AS SELECT * FROM arrived")
-            self._connection.unregister("arrived")
+        """Take over the file that the reading process wrote."""
+        self.run(f"CREATE VIEW raw AS SELECT * FROM read_parquet('{table}')")
+
+    def keep_rows(self, sql: str) -> None:
+        """Make `rows` from a query. A Parquet file: written and read in a stream, where a wide table of DuckDB's own would not
+        fit the memory allowed."""
+        path = self.work / "rows.parquet"
+        self.run(f"COPY ({sql}) TO '{path}' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {GROUP_ROWS})")
+        self.run(f"CREATE VIEW rows AS SELECT * FROM read_parquet('{path}')")
 
     def see_good(self) -> None:
         """From here on the view `good` has the rows that are not rejected so far."""
@@ -94,7 +99,7 @@ class Bench:
             self.run(f"INSERT INTO {table} SELECT * FROM arrived")
             self._connection.unregister("arrived")
 
-    def batches(self, sql: str, rows: int = 20_000) -> Iterator[list[list[Any]]]:
+    def batches(self, sql: str, rows: int = 5_000) -> Iterator[list[list[Any]]]:
         """The result of a query, some rows at a time, as columns."""
         for batch in self.run(sql).to_arrow_reader(rows):
             yield [column.to_pylist() for column in batch.columns]

@@ -25,36 +25,51 @@ MOST_WORDS = 100_000
 LAST_INTEGER = 2**31 - 1
 
 
-def convert(bench: Bench, mapped: Mapped, options: ImportOptions) -> None:
-    """Make `rows` from `raw` and reject what cannot be converted. Raises Ambiguous for a column that must be asked for."""
-    columns = [column for column in mapped.dataset.columns if column.name in mapped.given]
+def convert(bench: Bench, mapped: Mapped, options: ImportOptions, numbered_within: tuple[str, ...] = ()) -> None:
+    """Make `given` and `rows` from `raw` and reject what cannot be converted; lines without a number get their place among the
+    rows of the same `numbered_within`. Raises Ambiguous for a column that must be asked for."""
+    columns = mapped.dataset.columns
     texts = ", ".join(f'{_text(bench, column, mapped)} AS "t_{column.name}"' for column in columns)
     bench.run(f"CREATE VIEW given AS SELECT line, width, {texts} FROM raw")
-    values, joins = [], []
+    filled = _check_texts(bench, mapped)
+    values: dict[str, str] = {}
+    joins = []
     for column in columns:
-        value, join = _CONVERSIONS[column.kind](bench, column, mapped, options)
-        values.append(f'{value} AS "v_{column.name}"')
+        value, join = _CONVERSIONS[column.kind](bench, column, mapped, options) if filled[column.name] else (_NOTHING[column.kind], "")
+        values[column.name] = value
         joins.append(join)
-    bench.run(f"CREATE TABLE rows AS SELECT given.*, {', '.join(values)} FROM given {' '.join(joins)}")
-    _check_rows(bench, mapped, columns)
-    for column in columns:
-        _check_column(bench, column, mapped.word(column.name))
-    for column in mapped.dataset.columns:
-        if column.name not in mapped.given:
-            bench.run(f'ALTER TABLE rows ADD COLUMN "t_{column.name}" VARCHAR')
-            bench.run(f'ALTER TABLE rows ADD COLUMN "v_{column.name}" {_STORED[column.kind]}')
+    number = next((column.name for column in columns if column.kind is Kind.INTEGER and column.key), None)
+    if number and filled[number] < bench.count("raw"):
+        values[number], join = _numbered(bench, values, numbered_within, number)
+        joins.append(join)
+    selected = ", ".join(f'{value} AS "v_{name}"' for name, value in values.items())
+    bench.keep_rows(f"SELECT given.line, {selected} FROM given {' '.join(joins)}")
+    _check_values(bench, mapped, filled)
+
+
+def _numbered(bench: Bench, values: dict[str, str], within: tuple[str, ...], name: str) -> tuple[str, str]:
+    """The value and the join that number lines by occurrence: rejected rows consume numbers, so a mended one fits in again."""
+    empty = f'"t_{name}" IS NULL'
+    partition = ", ".join(f'"w_{column}"' for column in within)
+    named = ", ".join(f'{values[column]} AS "w_{column}"' for column in within)
+    whole = " AND ".join(f'"w_{column}" IS NOT NULL' for column in within)
+    bench.run(
+        f"CREATE TABLE places AS SELECT line, place FROM (SELECT line, {empty} AS empty, row_number() OVER (PARTITION BY {partition} ORDER BY line) "
+        f"AS place FROM (SELECT *, {named} FROM given) WHERE {whole}) WHERE empty"
+    )
+    return f"CASE WHEN {empty} THEN places.place ELSE {values[name]} END", "LEFT JOIN places ON places.line = given.line"
 
 
 def _text(bench: Bench, column: Column, mapped: Mapped) -> str:
     """SQL: the column's text for a row: the value for every row, else the trimmed cell, else the default; null when empty."""
     if column.name in mapped.fixed:
-        return literal(mapped.fixed[column.name].strip() or None)
+        return f"CAST({literal(mapped.fixed[column.name].strip() or None)} AS VARCHAR)"
     default = literal(mapped.defaults.get(column.name, "").strip() or None)
     if column.name not in mapped.columns:
-        return default
+        return f"CAST({default} AS VARCHAR)"
     cell = f"trim(c{mapped.columns[column.name]}, {literal(SPACES)})"
     # An apostrophe before a sign is how exports keep a spreadsheet from taking text for a formula.
-    cell = f"CASE WHEN {cell}[1] = '''' AND {cell}[2] IN ('=', '+', '-', '@') THEN {cell}[2:] ELSE {cell} END"
+    cell = f"CASE WHEN starts_with({cell}, '''') AND {cell}[2] IN ('=', '+', '-', '@') THEN {cell}[2:] ELSE {cell} END"
     if column.kind in (Kind.IDENTIFIER, Kind.SITE) and _all_end_in_zero(bench, cell):
         cell = f"regexp_replace({cell}, '\\.0$', '')"
     text = f"nullif({cell}, '')"
@@ -63,7 +78,9 @@ def _text(bench: Bench, column: Column, mapped: Mapped) -> str:
 
 def _all_end_in_zero(bench: Bench, cell: str) -> bool:
     """Numbers that a spreadsheet or a data frame made of identifiers: every value is `17850.0`."""
-    return bool(bench.one(f"SELECT coalesce(bool_and(regexp_full_match({cell}, '[0-9]+\\.0')), false) FROM raw WHERE {cell} <> ''"))
+    found = bench.all(f"SELECT regexp_full_match({cell}, '[0-9]+\\.0') FROM raw WHERE {cell} <> '' LIMIT 1")
+    other = f"SELECT 1 FROM raw WHERE {cell} <> '' AND NOT regexp_full_match({cell}, '[0-9]+\\.0') LIMIT 1"
+    return bool(found and found[0][0] and not bench.all(other))
 
 
 # -- a kind of column -> the SQL of its value and the join that it needs ----------------------------------------------
@@ -113,7 +130,7 @@ def _date(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) 
 def _number(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) -> tuple[str, str]:
     text = f'given."t_{column.name}"'
     sign = formats.decimal_sign(bench, "given", text, mapped.word(column.name), options.numbers)
-    value = formats.scaled(formats.plain_number(text, sign), column.decimals)
+    value = formats.scaled(text, sign, column.decimals)
     if column.kind is Kind.INTEGER:
         value = f"CASE WHEN {value} BETWEEN 1 AND {LAST_INTEGER} THEN {value} END"
     return value, ""
@@ -124,7 +141,9 @@ _CONVERSIONS: dict[Kind, _Conversion] = {
     Kind.IDENTIFIER: _identifier, Kind.SITE: _identifier, Kind.NAME: _name, Kind.COUNTRY: _country, Kind.CURRENCY: _currency,
     Kind.CHOICE: _choice, Kind.DATE: _date, Kind.NUMBER: _number, Kind.INTEGER: _number,
 }
-_STORED = dict.fromkeys(Kind, "VARCHAR") | {Kind.DATE: "DATE", Kind.NUMBER: "BIGINT", Kind.INTEGER: "BIGINT"}
+_NOTHING = dict.fromkeys(Kind, "CAST(NULL AS VARCHAR)") | {
+    Kind.DATE: "CAST(NULL AS DATE)", Kind.NUMBER: "CAST(NULL AS BIGINT)", Kind.INTEGER: "CAST(NULL AS BIGINT)",
+}
 _WRONG = {
     Kind.COUNTRY: N_("{column}: {value} is no country. Give an ISO code or a name in English, Portuguese or Spanish."),
     Kind.CURRENCY: N_("{column}: {value} is no currency. Give its ISO 4217 code, such as BRL."),
@@ -135,33 +154,49 @@ _WRONG = {
 }
 
 
-def _check_rows(bench: Bench, mapped: Mapped, columns: list[Column]) -> None:
-    bench.reject("width IS NOT NULL", N_("The row has {found} cells where the header has {wanted}."), found=Sql("width"), wanted=len(mapped.headers))
-    for column in columns:
-        if column.required:
-            bench.reject(f'"t_{column.name}" IS NULL', N_("{column} is empty."), column=mapped.word(column.name))
+def _text_rules(column: Column, word: str) -> list[tuple[str, str, dict[str, object]]]:
+    """(condition on the text, sentence, facts) of what no text may be."""
+    text = f'"t_{column.name}"'
+    facts: dict[str, object] = {"column": word, "value": Sql(f"regexp_replace({text}, '{CONTROL}', '?', 'g')"), "limit": column.characters}
+    # A cell of a name may have line breaks: they become spaces.
+    seen = f"translate({text}, chr(9) || chr(10) || chr(13), '   ')" if column.kind is Kind.NAME else text
+    rules = [
+        (f"regexp_matches({seen}, '{CONTROL}')", N_("{column}: {value} holds a character that cannot be seen."), facts),
+        (f"length({text}) > {column.characters}", N_("{column} is longer than {limit} characters."), facts),
+        (f"regexp_full_match({text}, '{SPREADSHEET_ERROR}')", N_("{column}: {value} is a spreadsheet's error, not a value."), facts),
+    ]
+    return [(f"{text} IS NULL", N_("{column} is empty."), facts), *rules] if column.required else rules
 
 
-def _check_column(bench: Bench, column: Column, word: str) -> None:
-    text, value = f'"t_{column.name}"', f'"v_{column.name}"'
-    facts = {"column": word, "value": Sql(f"regexp_replace({text}, '{CONTROL}', '?', 'g')")}
-    seen = f"""regexp_replace({text}, '[\\t\\r\\n]+', ' ', 'g')""" if column.kind is Kind.NAME else text
-    bench.reject(f"regexp_matches({seen}, '{CONTROL}')", N_("{column}: {value} holds a character that cannot be seen."), **facts)
-    bench.reject(f"length({text}) > {column.characters}", N_("{column} is longer than {limit} characters."), column=word, limit=column.characters)
-    bench.reject(f"regexp_full_match({text}, '{SPREADSHEET_ERROR}')", N_("{column}: {value} is a spreadsheet's error, not a value."), **facts)
-    if column.kind in _WRONG:
-        wrong = f"{text} IS NOT NULL AND {value} IS NULL"
-        bench.reject(wrong, _WRONG[column.kind], **facts, choices=", ".join(column.choices), decimals=column.decimals)
-    if column.lenient:
-        bench.warn(f"{value} = {literal(countries.UNKNOWN)}", N_("{column}: {value} is no country that is known; loaded as unknown."), **facts)
+def _check_texts(bench: Bench, mapped: Mapped) -> dict[str, int]:
+    """Reject by the texts; gives how many rows have one, by column. One scan finds which rules have anything to say."""
+    bench.reject("width IS NOT NULL", N_("The row has {found} cells where the header has {wanted}."), "raw",
+                 found=Sql("width"), wanted=len(mapped.headers))
+    columns = mapped.dataset.columns
+    rules = [rule for column in columns if column.name in mapped.given for rule in _text_rules(column, mapped.word(column.name))]
+    counts = [f'count("t_{column.name}")' for column in columns] + [f"count(*) FILTER ({where})" for where, *_rest in rules]
+    found = bench.all(f"SELECT {', '.join(counts)} FROM given")[0]
+    for (where, template, facts), wrong in zip(rules, found[len(columns):], strict=True):
+        if wrong:
+            bench.reject(where, template, "given", **facts)
+    return {column.name: filled for column, filled in zip(columns, found, strict=False)}
 
 
-def number_lines(bench: Bench, within: tuple[str, ...], name: str) -> None:
-    """Give the rows without `name` their place among the rows of the same `within`; rejected rows consume numbers."""
-    partition = ", ".join(f'"v_{column}"' for column in within)
-    placed = f'SELECT line, "t_{name}" AS text, row_number() OVER (PARTITION BY {partition} ORDER BY line) AS place FROM rows WHERE {_whole(within)}'
-    bench.run(f"CREATE TABLE places AS SELECT line, place FROM ({placed}) WHERE text IS NULL")
-    bench.run(f'UPDATE rows SET "v_{name}" = places.place FROM places WHERE places.line = rows.line')
+def _check_values(bench: Bench, mapped: Mapped, filled: dict[str, int]) -> None:
+    """Reject the texts that could not be converted."""
+    columns = [column for column in mapped.dataset.columns if column.kind in _WRONG and filled[column.name]]
+    if not columns:
+        return
+    found = bench.all(f"""SELECT {', '.join(f'count("v_{column.name}")' for column in columns)} FROM rows""")[0]
+    for column, converted in zip(columns, found, strict=True):
+        text, value = f'"t_{column.name}"', f'"v_{column.name}"'
+        facts = {"column": mapped.word(column.name), "value": Sql(f"regexp_replace({text}, '{CONTROL}', '?', 'g')")}
+        if converted < filled[column.name]:
+            bench.reject(f"{text} IS NOT NULL AND {value} IS NULL", _WRONG[column.kind], "given JOIN rows USING (line)", **facts,
+                         choices=", ".join(column.choices), decimals=column.decimals)
+        if column.lenient:
+            bench.warn(f"{value} = {literal(countries.UNKNOWN)}", N_("{column}: {value} is no country that is known; loaded as unknown."),
+                       "given JOIN rows USING (line)", **facts)
 
 
 def reject_duplicates(bench: Bench, dataset: Dataset) -> None:

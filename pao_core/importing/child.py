@@ -35,7 +35,7 @@ class Cancelled(Refused):
 
 @dataclass(frozen=True)
 class Read:
-    """What the child read: the header row, how many rows, and the Arrow file with them."""
+    """What the child read: the header row, how many rows, and the Parquet file with them."""
 
     headers: list[str]
     rows: int
@@ -60,19 +60,19 @@ class Child:
 
     def read(self, path: Path, work: Path, *, file: str, sheet: str | None = None, rows_wanted: int | None = None,
              progress: Callable[[int], None] = lambda rows: None, cancelled: Callable[[], bool] = lambda: False) -> Read:
-        """Read `path` into an Arrow file in the folder `work`. Raises Refused with one sentence, `file` being its name for people."""
+        """Read `path` into a Parquet file in the folder `work`. Raises Refused with one sentence, `file` being its name for people."""
         self._check_size(path, file)
         bounds = {
             "unpacked_bytes": self.limits.unpacked_bytes, "rows": self.limits.rows, "columns": self.limits.columns,
             "cell_characters": self.limits.cell_characters, "rows_wanted": rows_wanted,
         }
-        request = {"path": str(path.resolve()), "out": str(work / "table.arrow"), "bounds": bounds, "sheet": sheet, "seconds": self.limits.seconds,
+        request = {"path": str(path.resolve()), "out": str(work / "table.parquet"), "bounds": bounds, "sheet": sheet, "seconds": self.limits.seconds,
                    "address_space_bytes": self.limits.address_space_bytes}
         answer = self._ask(request, file, progress, cancelled)
         self.unforeseen = answer.get("unforeseen")
         if "refused" in answer:
             raise Refused(answer["refused"], **{"file": file, **answer["facts"]})
-        return Read(answer["headers"], answer["rows"], work / "table.arrow")
+        return Read(answer["headers"], answer["rows"], work / "table.parquet")
 
     def kill(self) -> None:
         """Stop the process now."""

@@ -12,6 +12,7 @@ SIGNS = {"point": ".", "comma": ","}
 ORDERS = {"dmy": "day_first", "mdy": "month_first"}
 # 1.234 and 1,234 fit both forms with different values; 0.125 and 1234.5 do not.
 OPEN = r"[-+]?[1-9][0-9]{0,2}[.,][0-9]{3}"
+DIGITS = 18  # what fits 64 bits
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 TIME = r"[T ]+[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?[AaPp]\.?[Mm]\.?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?"
 
@@ -24,44 +25,39 @@ class Ambiguous(Refused):
         self.option = option
 
 
-def number_pattern(decimal: str) -> str:
-    """The regular expression of a number whose decimal sign is `.` or `,` and whose thousands have the other, or none."""
+def number_pattern(decimal: str, decimals: int | None = None) -> str:
+    """The regular expression of a number whose decimal sign is `.` or `,` and whose thousands have the other, or none; with at
+    most so many decimals, zeros behind them aside."""
     point, group = (r"\.", ",") if decimal == "." else (",", r"\.")
-    return rf"[-+]?([0-9]+|[1-9][0-9]{{0,2}}({group}[0-9]{{3}})+)({point}[0-9]*)?|[-+]?{point}[0-9]+"
+    fraction = "[0-9]*" if decimals is None else f"[0-9]{{0,{decimals}}}0*"
+    return rf"[-+]?(?:(?:[0-9]+|[1-9][0-9]{{0,2}}(?:{group}[0-9]{{3}})+)(?:{point}{fraction})?|{point}[0-9]{fraction})"
 
 
 def decimal_sign(bench: Bench, source: str, text: str, column: str, chosen: str | None) -> str:
     """The decimal sign of the column whose cells are the SQL `text`. Raises Ambiguous when nothing decides."""
     if chosen is not None:
         return SIGNS[chosen]
-    point, comma = (f"regexp_full_match({text}, {literal(number_pattern(sign))})" for sign in ".,")
-    point_only, comma_only, open_ = bench.all(
-        f"SELECT count(*) FILTER ({point} AND NOT {comma}), count(*) FILTER ({comma} AND NOT {point}), "
-        f"min({text}) FILTER (regexp_full_match({text}, {literal(OPEN)})) FROM {source} WHERE {text} IS NOT NULL"
+    point, comma, open_form = (f"regexp_full_match({text}, {literal(form)})" for form in (number_pattern("."), number_pattern(","), OPEN))
+    point_only, comma_only, open_, example = bench.all(
+        "SELECT count(*) FILTER (point AND NOT comma), count(*) FILTER (comma AND NOT point), min(text) FILTER (open), "
+        "min(text) FILTER (comma AND NOT point) FROM "
+        f"(SELECT {text} AS text, {point} AS point, {comma} AS comma, {open_form} AS open FROM {source} WHERE {text} IS NOT NULL)"
     )[0]
     if point_only == comma_only and (point_only or open_ is not None):
-        example = open_ or bench.one(f"SELECT min({text}) FROM {source} WHERE {comma} AND NOT {point}")
         raise Ambiguous(
             "numbers", N_("Column {column}: {value} has two readings, with a decimal comma or a decimal point. Say which the file uses."),
-            column=column, value=example,
+            column=column, value=open_ or example,
         )
     return "," if comma_only > point_only else "."
 
 
-def plain_number(text: str, decimal: str) -> str:
-    """SQL: the number of `text` as digits with `.` and no needless zeros; null when it has not this form."""
+def scaled(text: str, decimal: str, decimals: int) -> str:
+    """SQL: a number as a whole number of 10**-decimals; null when it has another form, more decimals or too many digits."""
     group = "," if decimal == "." else "."
-    bare = f"replace(replace(ltrim({text}, '+'), '{group}', ''), ',', '.')"
-    return (
-        f"CASE WHEN regexp_full_match({text}, {literal(number_pattern(decimal))}) THEN "
-        f"CASE WHEN contains({bare}, '.') THEN rtrim(rtrim({bare}, '0'), '.') ELSE {bare} END END"
-    )
-
-
-def scaled(plain: str, decimals: int) -> str:
-    """SQL: a plain number as a whole number of 10**-decimals; null when it has more decimals, or more digits than are kept."""
-    whole, fraction = f"split_part({plain}, '.', 1)", f"split_part({plain}, '.', 2)"
-    return f"CASE WHEN length({fraction}) <= {decimals} THEN TRY_CAST({whole} || rpad({fraction}, {decimals}, '0') AS BIGINT) END"
+    plain = f"replace(replace({text}, '{group}', ''), ',', '.')"
+    exact = f"CAST(TRY_CAST({plain} AS DECIMAL({DIGITS}, {decimals})) AS DECIMAL(38, {decimals}))"
+    value = f"CAST({exact} * {10**decimals} AS BIGINT)"
+    return f"CASE WHEN regexp_full_match({text}, {literal(number_pattern(decimal, decimals))}) THEN {value} END"
 
 
 def read_dates(bench: Bench, source: str, text: str, table: str) -> None:

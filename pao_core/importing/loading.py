@@ -23,7 +23,7 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import batches, key_matches, metadata, stub_names
 
 # Enough for the pages of the indexes that a large import touches at random.
-SQLITE_CACHE_KIB = 65_536
+SQLITE_CACHE_KIB = 32_768
 
 
 @dataclass(frozen=True)

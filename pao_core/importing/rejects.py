@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
+import shutil
 from pathlib import Path
 
 from pao_core.importing.bench import Bench, Sql, Whole, said
@@ -17,13 +19,13 @@ SHOWN = 20
 
 
 def rejected(bench: Bench, mapped: Mapped) -> bytes:
-    """CSV of the rejected rows, ready to be mended and loaded again as they are: they carry every value that was assigned, set
+    """Gzipped CSV of the rejected rows, ready to be mended and loaded again as they are: they carry every value that was assigned, set
     or given by default, so that mending never overwrites another row. Empty when there is none."""
     return _file(bench, mapped, "problems")
 
 
 def warned(bench: Bench, mapped: Mapped) -> bytes:
-    """CSV of the rows that are loaded with a warning; empty when there is none."""
+    """Gzipped CSV of the rows that are loaded with a warning; empty when there is none."""
     bench.run("CREATE TABLE warned AS SELECT notices.* FROM notices SEMI JOIN good USING (line)")
     return _file(bench, mapped, "warned")
 
@@ -34,17 +36,18 @@ def examples(bench: Bench) -> list[str]:
 
 
 def _file(bench: Bench, mapped: Mapped, reasons: str) -> bytes:
-    if not bench.one(f"SELECT count(*) FROM {reasons}"):
+    if not bench.count(reasons):
         return b""
     columns = _columns(mapped)
     path = bench.work / f"{reasons}.csv"
     bench.run(f"CREATE TABLE {reasons}_said AS SELECT line, {_sentence(reasons)} AS reason FROM {reasons} GROUP BY line")
     selected = ", ".join(f"{sql} AS x{index}" for index, (_header, sql) in enumerate(columns))
     bench.run(
-        f"COPY (SELECT {selected}, reason FROM raw JOIN rows USING (line) JOIN {reasons}_said USING (line) ORDER BY line) "
+        f"COPY (SELECT {selected}, reason FROM {reasons}_said JOIN raw USING (line) JOIN given USING (line) "
+        f"JOIN rows USING (line) ORDER BY line) "
         f"TO '{path}' (FORMAT csv, HEADER false)"
     )
-    return BOM + _header([header for header, _sql in columns]) + _content(path)
+    return _packed(_header([header for header, _sql in columns]), path)
 
 
 def _columns(mapped: Mapped) -> list[tuple[str, str]]:
@@ -62,14 +65,14 @@ def _cell(mapped: Mapped, cell: str, name: str | None) -> str:
     if name is None:
         return _neutral(cell)
     if name in mapped.fixed:
-        return _neutral(f'rows."t_{name}"')
+        return _neutral(f'given."t_{name}"')
     column = mapped.dataset.by_name[name]
     filled = _own_value(name, column.key and not column.required)
     return _neutral(f"CASE WHEN trim(coalesce({cell}, '')) = '' THEN {filled} ELSE {cell} END")
 
 
 def _own_value(name: str, assigned: bool) -> str:
-    return f'coalesce(rows."t_{name}", CAST(rows."v_{name}" AS VARCHAR))' if assigned else f'rows."t_{name}"'
+    return f'coalesce(given."t_{name}", CAST(rows."v_{name}" AS VARCHAR))' if assigned else f'given."t_{name}"'
 
 
 def _neutral(text: str) -> str:
@@ -89,7 +92,10 @@ def _header(headers: list[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def _content(path: Path) -> bytes:
-    content = path.read_bytes()
+def _packed(header: bytes, path: Path) -> bytes:
+    packed = io.BytesIO()
+    with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=6, mtime=0) as file, path.open("rb") as rows:
+        file.write(BOM + header)
+        shutil.copyfileobj(rows, file)
     path.unlink()
-    return content
+    return packed.getvalue()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from pao_core.access import Viewer
-from pao_core.importing import checking, countries
+from pao_core.importing import countries
 from pao_core.importing.bench import Bench, Sql, listed
 from pao_core.importing.mapping import Mapped
 from pao_core.locale import N_
@@ -23,13 +23,13 @@ AGREEMENT_SHAPE = "[0-9]{4,10}"
 
 @dataclass(frozen=True)
 class Rules:
-    """`before` runs ahead of the search for duplicates, `check` after it. `derived` columns are stored, from SQL over `good`;
-    `for_new` are those that an existing row keeps when the file does not give them."""
+    """`derived` columns are stored, from SQL over `good`; `for_new` are those that an existing row keeps when the file does not
+    give them. A missing line number is numbered within `numbered_within`."""
 
     derived: dict[str, str]
-    before: Callable[[Bench, Mapped], None] = lambda bench, mapped: None
     check: Callable[[Bench, Mapped, Viewer], None] = lambda bench, mapped, viewer: None
     for_new: tuple[str, ...] = ()
+    numbered_within: tuple[str, ...] = ()
 
 
 def _product() -> str:
@@ -46,18 +46,17 @@ def amount() -> str:
 
 
 # -- orders -----------------------------------------------------------------------------------------------------------
-def _number_order_lines(bench: Bench, mapped: Mapped) -> None:
-    checking.number_lines(bench, ("reseller_site_number", "order_number"), "line_number")
-
-
 def _check_orders(bench: Bench, mapped: Mapped, viewer: Viewer) -> None:
-    bench.reject(f"v_quantity IS NOT NULL AND v_unit_price IS NOT NULL AND v_currency IS NOT NULL AND {amount()} IS NULL",
+    # Only what is beyond this, in any currency, can have no room: the rest need not be multiplied here.
+    large = "abs(CAST(v_quantity AS DOUBLE) * v_unit_price) > 1e23"
+    bench.reject(f"{large} AND v_currency IS NOT NULL AND {amount()} IS NULL",
                  N_("The amount of the line is larger than can be kept."))
     _warn_of_free_price(bench)
 
 
 def _warn_of_free_price(bench: Bench) -> None:
-    bench.warn("v_unit_price <= 0", N_("The unit price is zero or below: {value}."), value=Sql("t_unit_price"))
+    bench.warn("v_unit_price <= 0", N_("The unit price is zero or below: {value}."),
+               "given JOIN rows USING (line)", value=Sql("t_unit_price"))
 
 
 # -- prices -----------------------------------------------------------------------------------------------------------
@@ -143,9 +142,10 @@ LINE_COUNTRY = (
 
 RULES: dict[str, Rules] = {
     "resellers": Rules({}),
-    "agreements": Rules({"customer_name_folded": "fold(v_customer_name)"}, check=_check_agreements),
-    "sites": Rules({"name_folded": "fold(v_name)"}, check=_check_sites),
-    "parts": Rules({}, check=_check_parts),
-    "prices": Rules({}, check=_check_prices),
-    "orders": Rules({"amount": amount(), "country": LINE_COUNTRY}, _number_order_lines, _check_orders, ("country", "order_type")),
+    "agreements": Rules({"customer_name_folded": "fold(v_customer_name)"}, _check_agreements),
+    "sites": Rules({"name_folded": "fold(v_name)"}, _check_sites),
+    "parts": Rules({}, _check_parts),
+    "prices": Rules({}, _check_prices),
+    "orders": Rules(
+        {"amount": amount(), "country": LINE_COUNTRY}, _check_orders, ("country", "order_type"), ("reseller_site_number", "order_number")),
 }

@@ -35,8 +35,8 @@ Progress = Callable[[str, int, int | None], None]
 class ImportResult:
     """What an import did. read = loaded + unchanged + rejected; without a batch the counts say what would load.
 
-    `refused`: rows were rejected and so nothing was loaded. `rejected_rows` is a CSV to mend and load again; `examples` are
-    the first of its reasons.
+    `refused`: rows were rejected and so nothing was loaded. `rejected_file` has them, gzipped; `examples` are the first of
+    their reasons.
     """
 
     batch: int | None
@@ -49,8 +49,13 @@ class ImportResult:
     stubs: dict[str, int]
     seconds: float
     refused: bool = False
-    rejected_rows: bytes = field(default=b"", repr=False)
+    rejected_file: bytes = field(default=b"", repr=False)
     examples: tuple[str, ...] = ()
+
+    @property
+    def rejected_rows(self) -> bytes:
+        """The rejected rows as CSV, to mend and load again; empty when there is none."""
+        return gzip.decompress(self.rejected_file) if self.rejected_file else b""
 
     def to_json(self) -> dict[str, Any]:
         """The command line's answer."""
@@ -138,14 +143,12 @@ class _Import:
         with Bench(room) as bench:
             self._step(CHECKING, 0, read.rows)
             bench.load(read.table)
-            read.table.unlink()
             self._check(bench, mapped)
             return self._load(bench, mapped, path)
 
     def _check(self, bench: Bench, mapped: Mapped) -> None:
         rules = RULES[self.dataset.name]
-        checking.convert(bench, mapped, self.options)
-        rules.before(bench, mapped)
+        checking.convert(bench, mapped, self.options, rules.numbered_within)
         bench.see_good()
         checking.reject_duplicates(bench, self.dataset)
         references.check(bench, mapped, self.viewer, self.options.create_missing)
@@ -153,29 +156,27 @@ class _Import:
         stubs.prepare(bench, mapped, self.viewer, self.options.create_missing)
 
     def _load(self, bench: Bench, mapped: Mapped, path: Path) -> ImportResult:
-        read, good = int(bench.one("SELECT count(*) FROM rows")), int(bench.one("SELECT count(*) FROM good"))
+        read, good = bench.count("rows"), bench.count("good")
         self._step(LOADING, 0, good)
         loading = Loading(bench, mapped, self.viewer, lambda done: self._step(LOADING, done, good))
         loading.stage()
-        rejected_rows = rejects.rejected(bench, mapped)
+        rejected_file = rejects.rejected(bench, mapped)
         refused = read > good and not self.options.skip_rejected
         if self.options.dry_run or refused:
             loaded = loading.compare()
         else:
-            loaded = loading.apply(self._facts(bench, mapped, path, read, good, rejected_rows), self._elapsed)
+            loaded = loading.apply(self._facts(bench, mapped, path, read, good, rejected_file), self._elapsed)
             self._keep_mapping()
         return ImportResult(
             loaded.batch, self.dataset.name, read, loaded.rows, loaded.applied.unchanged, read - good, loaded.warned, loaded.stubs,
-            float(self._elapsed()), refused and not self.options.dry_run, rejected_rows, tuple(rejects.examples(bench)),
+            float(self._elapsed()), refused and not self.options.dry_run, rejected_file, tuple(rejects.examples(bench)),
         )
 
-    def _facts(self, bench: Bench, mapped: Mapped, path: Path, read: int, good: int, rejected_rows: bytes) -> dict[str, Any]:
-        warned = rejects.warned(bench, mapped)
+    def _facts(self, bench: Bench, mapped: Mapped, path: Path, read: int, good: int, rejected_file: bytes) -> dict[str, Any]:
         return {
             "file_name": self.file, "file_sha256": sha256(path), "user_id": self.viewer.user_id, "actor": self.viewer.email, "read": read,
             "rejected": read - good, "reseller_site_number": self._reseller(bench),
-            "rejected_rows": gzip.compress(rejected_rows, 6) if rejected_rows else None,
-            "warned_rows": gzip.compress(warned, 6) if warned else None,
+            "rejected_rows": rejected_file or None, "warned_rows": rejects.warned(bench, mapped) or None,
         }
 
     def _reseller(self, bench: Bench) -> str | None:

@@ -51,7 +51,7 @@ def prepare(bench: Bench, mapped: Mapped, viewer: Viewer, create_missing: bool) 
 
 def count(bench: Bench, dataset: Dataset) -> dict[str, int]:
     """How many stubs the file asks for, by table."""
-    return {table: int(bench.one(f"SELECT count(*) FROM stub_{table}")) for table in dataset.references}
+    return {table: bench.count(f"stub_{table}") for table in dataset.references}
 
 
 def _make(bench: Bench, mapped: Mapped, stub: StubTable, wanted: bool, named: bool) -> None:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pao_core.importing.reading import plain
-from pao_core.importing.reading.text_table import BATCH_ROWS, TextTable
+from pao_core.importing.reading.text_table import TextTable
 from pao_core.importing.reading.unpack import too_big
 from pao_core.importing.reading.unreadable import Bounds, Unreadable
 from pao_core.locale import N_
@@ -23,7 +23,7 @@ def read(path: Path, out: Path, bounds: Bounds, progress: Callable[[int], None])
     _check(source, bounds)
     table = TextTable(out, [field.name for field in source.schema_arrow], bounds, progress)
     line = 1
-    for batch in source.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+    for batch in source.iter_batches(batch_size=READ_ROWS, use_threads=False):
         columns = [_texts(column, field.name, bounds) for column, field in zip(batch.columns, batch.schema, strict=True)]
         for row in zip(*columns, strict=True):
             line += 1
@@ -34,6 +34,7 @@ def read(path: Path, out: Path, bounds: Bounds, progress: Callable[[int], None])
     return table
 
 
+READ_ROWS = 10_000
 CAPS = 10_000_000  # bytes and items of one piece of the file's own description
 
 
