@@ -42,7 +42,7 @@ def open_orders(by: str, value: str | None) -> None:
 with states.told():
     totals = totals_of(customers, scene.viewer, scene.filters, scene.today)
     currency = money.chosen(totals)
-    if currency:
+    if currency and view.peek("form") != "detail":
         unit = escape(_("12 months")) + " · " + money.unit(totals, currency)
         for place, by, name, title in zip(st.columns(2, gap="medium"), ("customer", "country"), ("customer_name", "country"),
                                           (_("Greatest customers"), _("By country")), strict=True):

@@ -13,9 +13,8 @@ from pao_core.locale import N_, _, formats, words
 from pao_core.orders import figures, order_history
 from pao_core.report import run, totals_of
 
-WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"),
-        "product_group": N_("Product group"), "order_type": N_("Order type")}
 OVER = {"product_group": N_("Product group"), "order_type": N_("Order type")}
+WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"), **OVER}
 
 scene = session.enter(order_history.RIGHT)
 amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), totals=False)
@@ -36,8 +35,7 @@ def shortcuts(today: date) -> None:
 def numbers(currency: str) -> None:
     """Four figures, against the period before when the filters have a beginning."""
     now = figures.figures(scene.viewer, scene.filters, currency, scene.today)
-    earlier = figures.before(scene.filters, scene.today)
-    then = figures.figures(scene.viewer, earlier, currency, scene.today) if earlier else None
+    then = figures.figures_before(scene.viewer, scene.filters, currency, scene.today)
     course = figures.by_month(scene.viewer, scene.filters, currency, scene.today)
     metrics.row([
         metrics.Metric(_("Value ordered"), formats.compact_money(now.amount, currency), metrics.relative(now.amount, then and then.amount),
@@ -69,7 +67,7 @@ def over_time(currency: str, unit: str) -> None:
 def by_country(currency: str) -> None:
     """A bar for each country of the lines; a click shows its lines."""
     rows = [row for row in amounts(by="country").rows if row["currency"] == currency]
-    figure = charts.ranked(rows, "country", session.mode(), lambda code: formats.country(code), most=7)
+    figure = charts.ranked(rows, "country", session.mode(), formats.country, most=7)
     country = chart.chart(figure, key=f"country_{currency}_{hash(scene.filters)}", alt=_("Value by country"))
     if country:
         view.narrow(behind(scene.filters, "country", country), form="detail")
@@ -78,9 +76,8 @@ def by_country(currency: str) -> None:
 with states.told():
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         shortcuts(scene.today)
-        totals = totals_of(order_history, scene.viewer, scene.filters, scene.today)
-        currency = money.chosen(totals)
-    if currency:
+        currency = money.chosen(totals := totals_of(order_history, scene.viewer, scene.filters, scene.today))
+    if currency and view.peek("form") != "detail":
         numbers(currency)
         left, right = st.columns([1.9, 1], gap="medium")
         with left, states.told():
@@ -89,4 +86,5 @@ with states.told():
             chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
 table.section(order_history, WAYS, says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")),
+              first=("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "quantity", "part_description"),
               on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from types import ModuleType
 
 import streamlit as st
@@ -34,6 +35,14 @@ def age(scene: session.Scene) -> str:
     """When the last change of the data on screen was committed."""
     as_of = replica.reader(scene.viewer.store).as_of
     return formats.moment(as_of, scene.viewer.store.settings.timezone) if as_of else _("no data yet")
+
+
+def published(at: datetime | None) -> str:
+    """When the price lists last changed, and what they are; safe for markdown."""
+    if at is None:
+        return ""
+    timezone = session.scene().viewer.store.settings.timezone
+    return escape(_("Published {moment} · list prices without tax", moment=formats.moment(at, timezone)))
 
 
 def age_in_words(scene: session.Scene) -> str:

@@ -17,13 +17,17 @@ def currencies(totals: Sequence[Total]) -> list[str]:
     return [total["currency"] for total in sorted(totals, key=lambda total: (-total["lines"], total["currency"] or "")) if total["currency"]]
 
 
+def names(codes: Sequence[str]) -> dict[str, str]:
+    """Currencies as they are offered: the code and its name."""
+    return {code: f"{code} · {formats.currency_name(code)}" for code in codes}
+
+
 def chosen(totals: Sequence[Total]) -> str | None:
     """The one currency there is, or the reader's choice."""
     found = currencies(totals)
     if len(found) < 2:
         return found[0] if found else None
-    names = {code: f"{code} · {formats.currency_name(code)}" for code in found}
-    return view.choice("currency", names, label=_("Currency of charts and figures"), as_list=True)
+    return view.choice("currency", names(found), label=_("Currency of charts and figures"), as_list=True)
 
 
 def unit(totals: Sequence[Total], currency: str) -> str:

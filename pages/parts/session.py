@@ -16,6 +16,7 @@ from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer, sessions, sign_in
 from pao_core.access.rights import SIGNED_IN
 from pao_core.config import Settings
+from pao_core.demo import demonstration
 from pao_core.filters import Filters
 from pao_core.locale import Refused, _, choose, language, set_language
 from pao_core.store.engine import Store
@@ -161,6 +162,10 @@ def sign_in_form() -> None:
             st.error(escape(check.problem), icon=":material/error:")
         if check.ticket:
             _exchange(check.ticket)
+        if demonstration.present(store()):
+            st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
+            st.caption(_("The log-ins were printed when the demonstration was loaded."))
+        st.caption(_("Access is given by the primary contact of your site. PAO Desk is not affiliated with IBM."))
 
 
 def _exchange(ticket: str) -> None:

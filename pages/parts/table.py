@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 
 def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sort: str | None = None, on_click: Callable[[Row], None] | None = None,
-                 without: Sequence[str] = ()) -> Result | None:
+                 first: Sequence[str] = ()) -> Result | None:
     """Run a report and draw its rows; None when there are none. `on_click` is called with the row that was clicked."""
     scene = session.scene()
     at = f"{key}_{form}_{by}_{sort}_{hash(scene.filters)}"
@@ -42,7 +42,8 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
     if not result.rows:
         nothing(scene)
         return None
-    row = table(result.columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, without=without)
+    columns = sorted(result.columns, key=lambda column: first.index(column.name) if column.name in first else len(first))
+    row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None)
     _pages(result.count, number, f"page_{at}")
     if row is not None and on_click is not None:
         on_click(row)
@@ -50,10 +51,10 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
 
 
 def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], tuple[int, str, str]],
-            on_click: Callable[[str, Row], None], without: Sequence[str] = ()) -> None:
+            on_click: Callable[[str, Row], None], first: Sequence[str] = ()) -> None:
     """The rows of a report: summary by one of `ways` or detail, sorted as asked; then the title above with the age of what was read, the
     downloads and the definition. `says` tells how many of what the filters find (with its word for
-    one and for many); `on_click` gets the summary's grouping (or "") and the row."""
+    one and for many); `first` names the columns that lead a detail row on screen; `on_click` gets the summary's grouping (or "") and the row."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"))
         by = view.choice("by", {way: _(text) for way, text in ways.items()}, label=_("Summed by"), as_list=True) if form == "summary" else ""
@@ -61,7 +62,7 @@ def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Resu
     result = None
     with states.told():
         result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
-                              without=without)
+                              first=first)
         if result is not None:
             said(*says(result), result.totals)
     with frame.header(_(report.TITLE), explain.freshness()):
@@ -101,11 +102,11 @@ def _pages(count: int, number: int, key: str) -> None:
         st.pagination(-(-count // PAGE), key=key)
 
 
-def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False, without: Sequence[str] = ()) -> Row | None:
+def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False) -> Row | None:
     """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column."""
     currencies = {row.get("currency") for row in rows} - {None}
     one = currencies.pop() if len(currencies) == 1 else None
-    shown = [column for column in columns if column.name not in without and not (column.name == "currency" and one)]
+    shown = [column for column in columns if not (column.name == "currency" and one)]
     frame = pd.DataFrame({column.name: _cells(column, rows) for column in shown})
     event = st.dataframe(
         frame, hide_index=True, row_height=ROW, height="content" if len(rows) <= FIT else TALL, placeholder="–", key=key, alt=alt,

@@ -9,8 +9,10 @@ import streamlit as st
 from pages.parts import filter_bar, session
 from pao_core.filters import Filters
 
+LIST_WIDTH = 200
 
-def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str) -> tuple[str, ...]:
+
+def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str, width: int) -> tuple[str, ...]:
     """Any number of `options`; the address says them."""
     key = _key(name)
     kept = st.session_state.setdefault("_views", {})
@@ -18,16 +20,24 @@ def several(name: str, options: Mapping[str, str], *, label: str, placeholder: s
     if given and given != kept.get(key):
         st.session_state[key] = list(given)
     st.session_state.setdefault(key, [value for value in kept.get(key, ()) if value in options])
-    st.multiselect(label, list(options), key=key, format_func=lambda value: options[value], select_all=False, placeholder=placeholder)
+    st.multiselect(label, list(options), key=key, format_func=lambda value: options[value], select_all=False, placeholder=placeholder,
+                   width=width)
     values = kept[key] = tuple(value for value in options if value in st.session_state[key])
     if values != tuple(st.query_params.get_all(name)):
         st.query_params[name] = list(values)
     return values
 
 
+def search(key: str, hint: str) -> str:
+    """A box to type in what to look for."""
+    typed = st.text_input(hint, key=key, placeholder=hint, icon=":material/search:", label_visibility="collapsed", width=260)
+    return (typed or "").strip()
+
+
 def choice(name: str, options: Mapping[str, str], *, label: str, default: str | None = None, as_list: bool = False,
-           labelled: bool = False) -> str:
-    """One of `options` (value -> words), as buttons or as a list; the address says it unless it is the default."""
+           width: int | None = None) -> str:
+    """One of `options` (value -> words), as buttons or as a list (with its label above, when it is given a
+    width); the address says it unless it is the default."""
     first = default or next(iter(options))
     key = _key(name)
     kept = st.session_state.setdefault("_views", {})
@@ -36,9 +46,9 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
         st.session_state[key] = given  # the reader brought an address
     if st.session_state.get(key) not in options:
         st.session_state[key] = kept[key] if kept.get(key) in options else first
-    if as_list:
+    if as_list or width:
         st.selectbox(label, list(options), key=key, format_func=lambda value: options[value],
-                     label_visibility="visible" if labelled else "collapsed", width="stretch" if labelled else 200)
+                     label_visibility="visible" if width else "collapsed", width=width or LIST_WIDTH)
     else:
         st.segmented_control(label, list(options), key=key, format_func=lambda value: options[value], label_visibility="collapsed", required=True)
     value: str = st.session_state[key] or first
@@ -57,6 +67,12 @@ def _say(name: str, value: str, default: str) -> None:
             del st.query_params[name]
     elif st.query_params.get(name) != value:
         st.query_params[name] = value
+
+
+def peek(name: str) -> str | None:
+    """What a `choice` further down the page says, before it is drawn."""
+    value: str | None = st.session_state.get("_views", {}).get(_key(name))
+    return st.session_state.get(_key(name)) or st.query_params.get(name) or value
 
 
 def show(name: str, value: str) -> None:

@@ -65,6 +65,12 @@ def before(filters: Filters, today: date) -> Filters | None:
     return filters.but(from_=since, to=filters.from_ - timedelta(days=1))
 
 
+def figures_before(viewer: Viewer, filters: Filters, currency: str, today: date) -> Figures | None:
+    """The figures of the period just before; None when the filters have no beginning."""
+    earlier = before(filters, today)
+    return figures(viewer, earlier, currency, today) if earlier else None
+
+
 def _whole_months(since: date, until: date) -> int:
     """How many months the period is exactly; 0 when it is none."""
     end = until + timedelta(days=1)

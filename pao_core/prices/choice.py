@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from pao_core.filters import BadFilter, nearest
 from pao_core.locale import N_
@@ -34,6 +35,10 @@ class PriceFile:
     def columns_of_levels(self) -> tuple[str, ...]:
         """The levels of the file, in the order of the ladder."""
         return tuple(level for level in LEVELS if not self.levels or level in self.levels)
+
+    def stem(self, today: date) -> str:
+        """The name of the file as it is handed out, without its ending."""
+        return f"{self.family}-{self.when.replace('+', '-and-')}-{self.country}-{self.currency}-{today.isoformat()}"
 
 
 def choose(family: str, when: str, country: str, currency: str, levels: Sequence[str] = (), wide: bool = False) -> PriceFile:

@@ -118,7 +118,8 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     matching = numbers if wanted is None else [number for number in numbers if number in wanted]
     found = reader.rows(statements.preview(choice, matching[:limit], today)) if matching else []
     compared = CURRENT_PRICE if choice.when == "future" else FUTURE_PRICE
-    columns = (PART, *DESCRIBED[:2], *_levels(choice), compared, *CHANGE, POINTS)
+    first, *others = _levels(choice)
+    columns = (PART, *DESCRIBED[:2], first, compared, *CHANGE, *others, POINTS)
     shown = [_changed(_spoken(row._asdict())) for row in found]
     return Preview(columns, shown, len(matching), choice.columns_of_levels[0], reader.as_of, reader.behind)
 
