@@ -43,6 +43,6 @@ def _insert(connection: Connection, stage: str, rows: pa.Table) -> None:
     plain = [pc.cast(column, pa.string()) if pa.types.is_date32(column.type) else column for column in rows.columns]
     marks = ", ".join("?" * len(plain))
     connection.exec_driver_sql(
-        f"INSERT INTO {stage} VALUES ({marks})",  # noqa: S608 - the name is ours
+        f"INSERT INTO {stage} VALUES ({marks})",
         list(zip(*(column.to_pylist() for column in plain), strict=True)),
     )
