@@ -171,6 +171,18 @@ def test_descriptions_given_to_stub_parts_stay_with_the_reseller_that_gave_them(
     assert (described(BOREAL), described(CEDRO), described(AURORA)) == ({"Boreal's part"}, {"STUBPART"}, {"STUBPART"})
 
 
+def test_a_search_finds_a_stub_by_ones_own_name_for_it_alone(world: Callable[[str], Viewer]) -> None:
+    def found(reseller: str, text: str) -> list[str]:
+        viewer = world(reseller)
+        lines = viewer.orders()
+        named = scope.site_matches(lines, viewer.sites(), lambda site: [site["customer_folded"] == text])
+        with viewer.store.reading() as connection:
+            return sorted(connection.scalars(select(lines.c.order_number).where(named)))
+
+    assert {who: found(who, "boreal's name") for who in (BOREAL, CEDRO, AURORA)} == {BOREAL: ["S2"], CEDRO: [], AURORA: []}
+    assert {who: found(who, STUB) for who in (BOREAL, CEDRO, AURORA)} == {BOREAL: [], CEDRO: [], AURORA: ["L2", "S2"]}
+
+
 def test_the_real_row_ends_a_stubs_names(world: Callable[[str], Viewer], operator: Viewer) -> None:
     upsert(operator, sites, [{"site_number": STUB, "name": "Porto Velho", "name_folded": "porto velho", "country": "BR"}])
     seen = world(BOREAL).customers()
