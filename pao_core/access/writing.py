@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_, delete, false, func, insert, literal, or_, select, true, update
+from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, delete, exists, false, func, insert, literal, or_, select, true, update
 
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, AccessDenied
 from pao_core.store.engine import Writing
-from pao_core.store.schema import TENANT, agreements, key_matches, parts, resellers, sites
+from pao_core.store.schema import TENANT, agreements, key_matches, metadata, parts, resellers, sites
 
 # What a user's file may name before the operator has loaded it. A reseller is not: it would own rows.
 STUBBED = (agreements, sites, parts)
@@ -91,6 +91,15 @@ class ScopedWriting:
         """Delete the rows of `condition` that are in scope; gives how many there were."""
         return self.connection.execute(delete(table).where(condition, self._own(table))).rowcount
 
+    def withdraw(self, table: Table, txn: int) -> int:
+        """Delete the stubs that the transaction `txn` made and that nothing refers to; gives how many there were.
+
+        The way back from `insert_missing`: what others refer to by now, or the operator has loaded since, stays.
+        """
+        key = table.c[table.info["key"][0]]
+        unused = (~exists().where(column == key) for child, column in references_to(table) if child is not table)
+        return self.connection.execute(delete(table).where(table.c.stub, table.c.txn == txn, *unused)).rowcount
+
     def _own(self, table: Table) -> ColumnElement[bool]:
         if table not in TENANT:
             return true() if self.operator else false()
@@ -140,6 +149,13 @@ class ScopedWriting:
                         .where(table.c.reseller_site_number == reseller, table.c.distributor_site_number.is_(None))
                         .values(distributor_site_number=distributor, txn=self.txn)
                     )
+
+
+def references_to(table: Table) -> list[tuple[Table, Column[Any]]]:
+    """The columns of any table whose foreign keys point at `table`, each with its table."""
+    return [
+        (child, key.parent) for child in metadata.sorted_tables for key in child.foreign_keys if key.column.table is table
+    ]
 
 
 def _refuse_owner_columns(table: Table, names: Iterable[str]) -> None:

@@ -55,7 +55,12 @@ class ImportResult:
     @property
     def rejected_rows(self) -> bytes:
         """The rejected rows as CSV, to mend and load again; empty when there is none."""
-        return gzip.decompress(self.rejected_file) if self.rejected_file else b""
+        return self.unpacked(self.rejected_file) if self.rejected_file else b""
+
+    @staticmethod
+    def unpacked(file: bytes) -> bytes:
+        """A file of rejected rows as it is kept -> as it is handed out."""
+        return gzip.decompress(file)
 
     def to_json(self) -> dict[str, Any]:
         """The command line's answer."""

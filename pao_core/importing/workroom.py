@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,11 +35,3 @@ def _sweep(rooms: Path) -> None:
                 shutil.rmtree(lock.parent, ignore_errors=True)
         except (BlockingIOError, FileNotFoundError):
             continue  # its import is at work, or another sweep was first
-
-
-def private_copy(room: Path, content: bytes) -> Path:
-    """Write bytes from the web into the room, under a name of ours: a user's file name never becomes a path."""
-    path = room / "upload"
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    return path

@@ -34,7 +34,7 @@ def read(path: Path, out: Path, bounds: Bounds, progress: Callable[[int], None])
     return table
 
 
-READ_ROWS = 10_000
+READ_ROWS = 500  # of long texts that a dictionary keeps once, more would fill memory
 CAPS = 10_000_000  # bytes and items of one piece of the file's own description
 
 

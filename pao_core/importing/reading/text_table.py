@@ -14,6 +14,9 @@ from pao_core.locale import N_
 # Turning rows into columns is twice as fast while they fit the processor's cache; a row group is better larger.
 BATCH_ROWS = 2_000
 BATCHES_TOGETHER = 10
+# Long cells fill memory sooner than many rows do.
+BATCH_CHARACTERS = 4 * 1024**2
+TOGETHER_BYTES = 32 * 1024**2
 
 
 class TextTable:
@@ -28,6 +31,7 @@ class TextTable:
         self._bounds = bounds
         self._progress = progress
         self._written = 0
+        self._characters = 0
         self._lines: list[int] = []
         self._rows: list[Sequence[str]] = []
         names = [f"c{index}" for index in range(len(headers))]
@@ -44,7 +48,8 @@ class TextTable:
         self._lines.append(line)
         self._rows.append(row)
         self.count += 1
-        if len(self._lines) >= BATCH_ROWS:
+        self._characters += sum(map(len, row))
+        if len(self._lines) >= BATCH_ROWS or self._characters > BATCH_CHARACTERS:
             self._flush()
         return self._bounds.rows_wanted is None or self.count < self._bounds.rows_wanted
 
@@ -70,8 +75,8 @@ class TextTable:
         if self._written > self._bounds.unpacked_bytes:
             raise Unreadable(N_("{file}: unpacks to more than {limit} MB. Split the file."), limit=self._bounds.unpacked_bytes // 1024**2)
         self._batches.append(batch)
-        self._lines, self._rows = [], []
-        if len(self._batches) == BATCHES_TOGETHER:
+        self._lines, self._rows, self._characters = [], [], 0
+        if len(self._batches) == BATCHES_TOGETHER or sum(batch.nbytes for batch in self._batches) > TOGETHER_BYTES:
             self._write()
 
     def _write(self) -> None:
