@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 
 from pao_core import money, replica
 from pao_core.access import Viewer
@@ -22,6 +22,8 @@ from pao_core.locale import N_, Refused
 from pao_core.store.sql import by_code_point
 
 FORMS = ("summary", "detail")
+# A summary with fewer rows is read whole. Fetching that many rows takes about as long as counting them again would.
+SMALL = 1_500
 SORT_REQUIRED = N_("{report} cannot be sorted by {value}. Choose one of: {choices}.")
 
 
@@ -121,12 +123,29 @@ def run(
     columns = _columns(report, statement, [*groups, "customer_name", "currency", *measures] if measures else None)
     sort, ordered = _ordered(report, statement, columns, form, groups, sort)
     reader = replica.reader(viewer.store)
-    page = ordered if limit is None else ordered.limit(limit)
-    found = [_values(row._asdict(), columns) for row in reader.rows(page.offset(offset) if offset else page)]
-    whole = not offset and (limit is None or len(found) < limit)
-    count = len(found) if whole else int(reader.rows(select(func.count()).select_from(statement.subquery()))[0][0])
+    rows, count = _page(reader, statement, ordered, SMALL if len(groups) == 1 else None, limit, offset)
+    found = [_values(row._asdict(), columns) for row in rows]
     summed = totals_of(report, viewer, filters, today) if totals else []
     return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
+
+
+def _page(
+    reader: replica.Reader, statement: Select[Any], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
+) -> tuple[Sequence[Row[Any]], int]:
+    """The rows from `offset` on, at most `limit`, and how many there are in all.
+
+    A summary by one word of fewer than `whole_below` rows is read whole and cut here: its count costs nothing, and the next page,
+    the chart and the figures of the same summary find it remembered.
+    """
+    if whole_below is not None:
+        first = reader.rows(ordered.limit(whole_below))
+        if len(first) < whole_below:
+            return first[offset : None if limit is None else offset + limit], len(first)
+    page = ordered if limit is None else ordered.limit(limit)
+    rows = reader.rows(page.offset(offset) if offset else page)
+    if not offset and (limit is None or len(rows) < limit):
+        return rows, len(rows)
+    return rows, int(reader.rows(select(func.count()).select_from(statement.subquery()))[0][0])
 
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:

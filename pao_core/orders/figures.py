@@ -12,7 +12,7 @@ from pao_core.access import Viewer
 from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.orders import order_history
-from pao_core.report import run
+from pao_core.report import run, totals_of
 
 RENEWAL = "renewal"
 NO_FILTERS = Filters()
@@ -37,20 +37,23 @@ class Figures:
 
 def figures(viewer: Viewer, filters: Filters, currency: str, today: date) -> Figures:
     """The figures of the order lines that match."""
-    by_type = run(order_history, viewer, filters, today=today, by="order_type", totals=True)
-    whole = next((row for row in by_type.totals if row["currency"] == currency), None)
-    renewals = sum((row["amount"] for row in by_type.rows if row["currency"] == currency and row["order_type"] == RENEWAL), Decimal(0))
+    whole = next((row for row in totals_of(order_history, viewer, filters, today) if row["currency"] == currency), None)
+    renewals = sum(_renewals(viewer, filters, currency, today).values(), Decimal(0))
     return Figures(whole["amount"], whole["orders"], renewals) if whole else Figures(Decimal(0), 0, Decimal(0))
 
 
 def by_month(viewer: Viewer, filters: Filters, currency: str, today: date) -> list[Figures]:
     """The figures of each month that has lines, in order."""
-    whole = run(order_history, viewer, filters, today=today, by="month", measures=("amount", "orders"), totals=False).rows
-    renewals = run(order_history, viewer, filters.but(order_type=(RENEWAL,)), today=today, by="month", measures=("amount",), totals=False).rows
-    of_renewals = {row["month"]: row["amount"] for row in renewals if row["currency"] == currency}
-    if filters.order_type and RENEWAL not in filters.order_type:
-        of_renewals = {}
-    return [Figures(row["amount"], row["orders"], of_renewals.get(row["month"], Decimal(0))) for row in whole if row["currency"] == currency]
+    newest_first = run(order_history, viewer, filters, today=today, by="month", sort="-month", totals=False).rows
+    renewals = _renewals(viewer, filters, currency, today)
+    return [Figures(row["amount"], row["orders"], renewals.get(row["month"], Decimal(0)))
+            for row in reversed(newest_first) if row["currency"] == currency]
+
+
+def _renewals(viewer: Viewer, filters: Filters, currency: str, today: date) -> dict[str, Decimal]:
+    """What was renewed in each month."""
+    rows = run(order_history, viewer, filters, today=today, by=("month", "order_type"), measures=("amount",), totals=False).rows
+    return {row["month"]: row["amount"] for row in rows if row["currency"] == currency and row["order_type"] == RENEWAL}
 
 
 def before(filters: Filters, today: date) -> Filters | None:

@@ -52,7 +52,7 @@ def reader(store: Store, patient: bool | None = None) -> Reader:
     return made
 
 
-REMEMBERED_STATEMENTS, REMEMBERED_ROWS = 512, 2_000
+REMEMBERED_STATEMENTS, REMEMBERED_ROWS = 512, 5_000
 
 
 class Remembered:

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text, update
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from pao_core.config import Settings
 from pao_core.locale import N_, Refused
@@ -56,6 +56,8 @@ class Store:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.engine = _engine(settings.database_url)
+        # Files are attached to a connection of their own: a pooled one would keep them, and hand them to the next.
+        self._alone = self.engine if self.on_postgresql else _engine(settings.database_url, pooled=False)
         self.desk = self.engine if self.on_postgresql else _engine(_desk_url(settings))
 
     @property
@@ -65,8 +67,7 @@ class Store:
     @contextmanager
     def reading(self, attached: Mapping[str, Path] | None = None) -> Iterator[Connection]:
         """A connection whose statements all see one moment of the store. `attached`: see `writing`."""
-        with reachable(), self.engine.connect() as connection:
-            self._attach(connection, attached)
+        with reachable(), self._connected(attached) as connection:
             if self.on_postgresql:
                 connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             else:
@@ -83,8 +84,7 @@ class Store:
         `attached` are SQLite files to read from inside it, by the name of their schema. Raises StoreUnreachable when
         SQLite's one writer is still another after `patience` seconds.
         """
-        with reachable(), self.engine.connect() as connection:
-            self._attach(connection, attached)
+        with reachable(), self._connected(attached) as connection:
             if not self.on_postgresql:
                 connection.exec_driver_sql(f"PRAGMA busy_timeout={patience * 1000}")
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -118,9 +118,12 @@ class Store:
             yield connection
             connection.rollback()
 
-    def _attach(self, connection: Connection, attached: Mapping[str, Path] | None) -> None:
-        for name, path in (attached or {}).items():
-            connection.exec_driver_sql(f"ATTACH DATABASE ? AS {name}", (str(path),))
+    @contextmanager
+    def _connected(self, attached: Mapping[str, Path] | None) -> Iterator[Connection]:
+        with (self._alone if attached else self.engine).connect() as connection:
+            for name, path in (attached or {}).items():
+                connection.exec_driver_sql(f"ATTACH DATABASE ? AS {name}", (str(path),))
+            yield connection
 
     def change_number(self) -> int:
         """The number of the last commit that touched replicated tables; 0 for an empty store."""
@@ -143,8 +146,8 @@ class Store:
 
     def dispose(self) -> None:
         """Close every connection."""
-        self.engine.dispose()
-        self.desk.dispose()
+        for engine in (self.engine, self._alone, self.desk):
+            engine.dispose()
 
 
 def _next(counter: str) -> Any:
@@ -157,12 +160,12 @@ def _desk_url(settings: Settings) -> URL:
     return settings.database_url.set(database=f"{database.removesuffix('.db')}-desk.db")
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, pooled: bool = True) -> Engine:
     if url.get_backend_name() == "postgresql":
         return create_engine(url, pool_size=5, max_overflow=10, pool_timeout=BUSY_SECONDS, pool_pre_ping=True,
                              connect_args={"connect_timeout": 5})
-    # A connection a transaction: opening costs 0.2 ms, and no thread keeps a stale snapshot or a forgotten lock.
-    engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(url, poolclass=QueuePool if pooled else NullPool, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+                           **({"pool_size": 5, "max_overflow": 20, "pool_timeout": BUSY_SECONDS} if pooled else {}))
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
 

@@ -1,0 +1,199 @@
+"""`python -m benchmarks [--lines N] [--data DIR]`: one table of figures; a kept DIR is not filled again."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+from sqlalchemy import func, insert, select, text, update
+
+from benchmarks import served
+from pao_core import replica, report
+from pao_core.access import Viewer
+from pao_core.catalogue import find
+from pao_core.config import PROJECT, Settings
+from pao_core.demo import demonstration
+from pao_core.export.csv import table_csv
+from pao_core.export.xlsx import table_xlsx
+from pao_core.filters import Filters
+from pao_core.store.engine import Store
+from pao_core.store.migrate import migrate
+from pao_core.store.schema import orders, parts, prices, sites
+
+TODAY = date(2026, 11, 24)
+CHANGED_ROWS = 1_000
+EXPORTED_ROWS = 200_000
+# Filter changes as a reader makes them, each asked once, so that none is answered from memory.
+QUESTIONS: list[dict[str, list[str]]] = [
+    {}, {"country": ["BR"]}, {"country": ["PT", "MX"]}, {"from": ["2025-11-25"]}, {"from": ["2026-01-01"], "to": ["2026-11-24"]},
+    {"from": ["2026-08-25"]}, {"order-type": ["renewal"]}, {"order-type": ["purchase"], "country": ["BR"]}, {"customer": ["ar"]},
+    {"program": ["PA"]}, {"program": ["PAX"], "from": ["2024-11-25"]}, {"anniversary-month": ["1"]},
+    {"anniversary-from": ["12-01"], "anniversary-to": ["02-28"]}, {"from": ["2024-11-25"]}, {"country": ["CL"]}, {"customer": ["hospital"]},
+]
+say = print
+
+
+def main() -> None:
+    """Fill a store, measure, print."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--lines", type=int, default=1_000_000)
+    asked.add_argument("--data", type=Path)
+    given = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        data = given.data or Path(folder)
+        say(f"# Benchmarks: {given.lines:,} order lines\n\n| what | figure |\n|---|---|")
+        store, log_ins = _filled(data, given.lines)
+        _replica(store)
+        _pages(store, data, log_ins)
+        _against_the_store(store, log_ins)
+        _exports(store, log_ins)
+        replica.forget(store)
+        _imports(store, Path(folder))
+        store.dispose()
+
+
+def row(what: str, figure: str) -> None:
+    """One line of the table."""
+    say(f"| {what} | {figure} |", flush=True)
+
+
+def _filled(data: Path, lines: int) -> tuple[Store, list[dict[str, str]]]:
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(data)}))
+    migrate(store)
+    if not demonstration.present(store):
+        started = time.perf_counter()
+        demonstration.load(store, lines=lines, today=TODAY)
+        row("demonstration loaded", f"{time.perf_counter() - started:.1f} s")
+    return store, demonstration.log_ins(store)
+
+
+def _replica(store: Store) -> None:
+    started = time.perf_counter()
+    reader = replica.reader(store)
+    reader.rows(select(func.count()).select_from(orders))
+    row("replica claimed or built whole", f"{time.perf_counter() - started:.2f} s")
+    taken = []
+    for turn in range(5):
+        ids = select(orders.c.id).where(orders.c.id > turn * CHANGED_ROWS).order_by(orders.c.id).limit(CHANGED_ROWS)
+        with store.writing("benchmark") as writing:
+            writing.connection.execute(update(orders).where(orders.c.id.in_(ids)).values(status="accepted", txn=writing.txn))
+        started = time.perf_counter()
+        reader.rows(select(func.count()).select_from(orders).where(orders.c.status == "accepted"))
+        taken.append((time.perf_counter() - started) * 1000)
+    row(f"{CHANGED_ROWS:,} changed rows visible", f"median {statistics.median(taken):.0f} ms")
+
+
+def _pages(store: Store, data: Path, log_ins: list[dict[str, str]]) -> None:
+    primaries = [person for person in log_ins if person["role"] == "primary"]
+    with served.server(data) as port:
+        for person in primaries[:2]:
+            sid = served.session(store, person["email"], person["password"])
+            seen = report.run(find("order-history"), Viewer.of_email(store, person["email"]), Filters(), today=TODAY, form="detail",
+                              limit=1, totals=False).count
+            for page in ("order-history", "customers"):
+                taken = served.changes(port, sid, page, QUESTIONS)
+                row(f"filter change on /{page}, {seen:,} visible lines, replica check included",
+                    f"median {statistics.median(taken):.0f} ms, slowest {max(taken):.0f} ms of {len(taken)}")
+
+
+def _against_the_store(store: Store, log_ins: list[dict[str, str]]) -> None:
+    """The same sums read from the copy and from SQLite itself, in turn."""
+    if store.on_postgresql:
+        return
+    viewer = Viewer.of_email(store, next(person["email"] for person in log_ins if person["role"] == "primary"))
+    plain = text("SELECT strftime('%Y-%m', order_date), currency, count(*), sum(amount) FROM orders "
+                 "WHERE reseller_site_number = :own OR distributor_site_number = :own GROUP BY 1, 2")
+
+    def by_copy(turn: int) -> None:
+        report.run(find("order-history"), viewer, Filters(to=date(2026, 11, 24 - turn)), today=TODAY, by="month", measures=("lines", "amount"),
+                   totals=False)
+
+    def by_store(_turn: int) -> None:
+        with store.reading() as connection:
+            connection.execute(plain, {"own": viewer.sites()[0]}).all()
+
+    copy, direct = _in_turn(by_copy, by_store)
+    row("lines and amount by month, copy / SQLite itself", f"{copy:.0f} ms / {direct:.0f} ms = {copy / direct:.2f}")
+
+
+def _in_turn(first: Callable[[int], None], second: Callable[[int], None], rounds: int = 5) -> tuple[float, float]:
+    """Median milliseconds of both, run in turn."""
+    taken: tuple[list[float], list[float]] = ([], [])
+    for turn in range(rounds):
+        for which, act in enumerate((first, second)):
+            started = time.perf_counter()
+            act(turn)
+            taken[which].append((time.perf_counter() - started) * 1000)
+    return statistics.median(taken[0]), statistics.median(taken[1])
+
+
+def _exports(store: Store, log_ins: list[dict[str, str]]) -> None:
+    viewer = Viewer.of_email(store, next(person["email"] for person in log_ins if person["role"] == "primary"))
+    result = report.run(find("order-history"), viewer, Filters(), today=TODAY, form="detail", limit=EXPORTED_ROWS, totals=False)
+    columns = result.columns[:14]
+
+    def ours(_turn: int) -> None:
+        table_xlsx("x", columns, result.rows, words=[])
+
+    def theirs(_turn: int) -> None:
+        book = openpyxl.Workbook(write_only=True)
+        sheet = book.create_sheet()
+        for line in result.rows:
+            sheet.append([line[column.name] for column in columns])
+        book.save(Path(tempfile.gettempdir()) / "pao-benchmark.xlsx")
+
+    xlsx, other = _in_turn(ours, theirs, rounds=1)
+    row(f"XLSX of {len(result.rows):,} x 14, ours / openpyxl", f"{xlsx / 1000:.1f} s / {other / 1000:.1f} s = {xlsx / other:.2f}")
+    started = time.perf_counter()
+    table_csv(columns, result.rows)
+    row(f"CSV of {len(result.rows):,} x 14", f"{time.perf_counter() - started:.2f} s")
+
+
+def _imports(store: Store, folder: Path) -> None:
+    """A million lines as CSV and 200 thousand prices as XLSX, each through the command line into an empty store."""
+    book, price_list = folder / "orders.csv", folder / "prices.xlsx"
+    with store.reading() as connection:
+        with book.open("w") as file:
+            file.write("order_number,line_number,order_date,site_number,part_number,quantity,unit_price,currency\n")
+            columns = (orders.c.order_number, orders.c.line_number, orders.c.order_date, orders.c.site_number, orders.c.part_number,
+                       orders.c.quantity, orders.c.unit_price, orders.c.currency)
+            file.writelines(",".join(map(str, line)) + "\n" for line in connection.execute(select(*columns)).yield_per(10_000))
+        sheet = (target := openpyxl.Workbook(write_only=True)).create_sheet()
+        columns = (prices.c.part_number, prices.c.country, prices.c.currency, prices.c.price_level, prices.c.effective_from, prices.c.unit_price)
+        sheet.append([column.name for column in columns])
+        for line in connection.execute(select(*columns).limit(200_000)):
+            sheet.append(list(line))
+        target.save(price_list)
+        shared = {table: connection.execute(select(*(column for column in table.c if column.name not in ("id", "txn")))).mappings().all()
+                  for table in (parts, sites)}
+    empty = Store(Settings.from_environment({"PAO_DATA_DIR": str(folder / "empty")}))
+    migrate(empty)
+    with empty.writing("benchmark") as writing:
+        writing.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+        for table, rows in shared.items():
+            writing.connection.execute(insert(table), [{**line, "agreement_number": None, "txn": writing.txn} if table is sites
+                                                       else {**line, "txn": writing.txn} for line in rows])
+    for name, file_, more in (("1 order file, CSV", book, ["--dataset", "orders", "--reseller", "7000001", "--create-missing"]),
+                              ("200 thousand prices, XLSX", price_list, ["--dataset", "prices"])):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-m", "pao_core", "import", str(file_), *more], cwd=PROJECT, capture_output=True, text=True,
+                              env={**os.environ, "PAO_DATA_DIR": str(folder / "empty")}, check=False)
+        peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+        row(f"import of {name}", f"{time.perf_counter() - started:.1f} s, exit {done.returncode}, peak of any child so far {peak:.0f} MB "
+                                 f"{done.stdout.strip()[:160]}{done.stderr.strip()[:200]}")
+    empty.dispose()
+
+
+if __name__ == "__main__":
+    main()

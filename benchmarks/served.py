@@ -1,0 +1,84 @@
+"""The product served with a large demonstration, and how long it takes from a filter change to the page's last message."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from pao_core.access import sessions, sign_in
+from pao_core.config import PROJECT, Settings
+from pao_core.store.engine import Store
+
+
+@contextmanager
+def server(data: Path) -> Iterator[int]:
+    """The web process over the data in `data`, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = os.environ | {"PAO_DATA_DIR": str(data)}
+    process = subprocess.Popen([sys.executable, "-m", "uvicorn", "app:app", "--port", str(port), "--no-access-log", "--log-level", "error"],
+                               cwd=PROJECT, env=environment)
+    try:
+        while not _answers(port):
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+def session(store: Store, email: str, password: str) -> str:
+    """A signed-in session's cookie."""
+    now = Settings.now()
+    ticket = sign_in.sign_in(store, email, password, None, now)
+    assert ticket, "the demonstration's log-in is good"
+    sid = sessions.exchange(store, ticket, now)
+    assert sid
+    return sid
+
+
+async def filter_changes(port: int, sid: str, page: str, questions: list[dict[str, list[str]]]) -> list[float]:
+    """Milliseconds from sending each filter change to the end of the run, in one session that has the page open."""
+    taken = []
+    async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,  # type: ignore[list-item]
+                                  additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"}) as connection:
+        for question in [{}, *questions]:
+            message = BackMsg()
+            message.rerun_script.query_string = urlencode(question, doseq=True)
+            message.rerun_script.page_name = page
+            started = time.perf_counter()
+            await connection.send(message.SerializeToString())
+            async for part in connection:
+                assert isinstance(part, bytes)
+                if ForwardMsg.FromString(part).WhichOneof("type") == "script_finished":
+                    break
+            taken.append((time.perf_counter() - started) * 1000)
+    return taken[1:]  # the first run opens the page
+
+
+def changes(port: int, sid: str, page: str, questions: list[dict[str, list[str]]]) -> list[float]:
+    """`filter_changes`, from plain code."""
+    return asyncio.run(filter_changes(port, sid, page, questions))
