@@ -44,7 +44,9 @@ def _found(connection: Connection, part: str) -> str | None:
 def _upgrade(engine: Engine, part: str) -> None:
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
-            # Rebuilding a table drops it, and foreign keys would then delete what points at it.
+            # Rebuilding a table drops it, and foreign keys would then delete what points at it. The connection is not
+            # given back to the pool, where the next one to get it would go without them too.
+            connection.detach()
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
