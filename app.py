@@ -92,14 +92,14 @@ else:
     @asynccontextmanager
     async def warm(_app: Any) -> AsyncIterator[dict[str, Any]]:
         """Everything slow happens before the first reader: migration, imports, the first copy for reading."""
-        import pandas  # noqa: F401, PLC0415
-        import pyarrow  # noqa: F401, PLC0415
+        import pandas  # noqa: F401
+        import pyarrow  # noqa: F401
 
         try:
             migrate(store)
             replica.reader(store, patient=False)
         except StoreUnreachable as away:
-            log.error("%s", away)  # every page says so until the database is back
+            log.warning("%s", away)  # every page says so until the database is back
         gc.collect()
         gc.freeze()
         yield {}

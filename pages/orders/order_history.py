@@ -15,6 +15,7 @@ from pao_core.report import run, totals_of
 
 OVER = {"product_group": N_("Product group"), "order_type": N_("Order type")}
 WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"), **OVER}
+FIRST = ("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "quantity", "part_description")
 
 scene = session.enter(order_history.RIGHT)
 amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), totals=False)
@@ -85,6 +86,5 @@ with states.told():
         with right, states.told():
             chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
-table.section(order_history, WAYS, says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")),
-              first=("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "quantity", "part_description"),
-              on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"))
+table.section(order_history, WAYS, first=FIRST, on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"),
+              says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import ModuleType
-from typing import Literal
 
 import streamlit as st
 
@@ -14,7 +13,6 @@ from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import _, formats, language, use
 from pao_core.report import Result, run
 
-Kind = Literal["primary", "secondary"]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXCEL_ROWS = 1_048_575
 
@@ -51,18 +49,24 @@ def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[st
         return table_csv(result.columns, result.rows)
 
 
-def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str, label: str, kind: Kind = "secondary") -> None:
+def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str) -> None:
     """The same button for a file that is no report; `make` is called with "xlsx" or "csv" in another thread."""
+    with st.popover(_("Download"), icon=":material/download:", key=f"download_{key}"):
+        for form, text, mime, icon in (("xlsx", _("XLSX for people"), XLSX, "table"), ("csv", _("CSV for systems"), "text/csv", "csv")):
+            st.download_button(text, _made(make, form), f"{stem}.{form}", mime, key=f"{form}_{key}", on_click="ignore",
+                               icon=f":material/{icon}:", width="stretch")
+
+
+def main_file(make: Callable[[str], bytes], stem: str, *, label: str) -> None:
+    """The one primary action of a page: its workbook at one click."""
+    st.download_button(session.on_primary(f":material/download: {label}"), _made(make, "xlsx"), f"{stem}.xlsx", XLSX, key="main_file",
+                       type="primary", on_click="ignore")
+
+
+def _made(make: Callable[[str], bytes], form: str) -> Callable[[], bytes]:
     spoken = language()
 
-    def made(form: str) -> Callable[[], bytes]:
-        def give() -> bytes:
-            with use(spoken):
-                return make(form)
-        return give
-
-    shown = session.on_primary(f":material/download: {label}") if kind == "primary" else f":material/download: {label}"
-    with st.popover(shown, type=kind, key=f"download_{key}"):
-        for form, text, mime, icon in (("xlsx", _("XLSX for people"), XLSX, "table"), ("csv", _("CSV for systems"), "text/csv", "csv")):
-            st.download_button(text, made(form), f"{stem}.{form}", mime, key=f"{form}_{key}", on_click="ignore", icon=f":material/{icon}:",
-                               width="stretch")
+    def give() -> bytes:
+        with use(spoken):
+            return make(form)
+    return give

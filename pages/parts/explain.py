@@ -6,6 +6,7 @@ from datetime import datetime
 from types import ModuleType
 
 import streamlit as st
+from sqlalchemy import literal, select
 
 from pages.parts import session
 from pages.parts.text import escape
@@ -33,8 +34,14 @@ def text(told: str, *, key: str) -> None:
 
 def age(scene: session.Scene) -> str:
     """When the last change of the data on screen was committed."""
-    as_of = replica.reader(scene.viewer.store).as_of
+    as_of = _as_of(scene)
     return formats.moment(as_of, scene.viewer.store.settings.timezone) if as_of else _("no data yet")
+
+
+def _as_of(scene: session.Scene) -> datetime | None:
+    reader = replica.reader(scene.viewer.store)
+    reader.rows(select(literal(1)))  # the reader tells the age of what it read last
+    return reader.as_of
 
 
 def published(at: datetime | None) -> str:
@@ -47,7 +54,7 @@ def published(at: datetime | None) -> str:
 
 def age_in_words(scene: session.Scene) -> str:
     """How long ago that was: in minutes, hours or days."""
-    as_of = replica.reader(scene.viewer.store).as_of
+    as_of = _as_of(scene)
     return formats.ago(scene.viewer.store.settings.now() - as_of) if as_of else "–"
 
 

@@ -35,5 +35,6 @@ def unit(totals: Sequence[Total], currency: str) -> str:
     others = len(currencies(totals)) - 1
     said = escape(_("{currency}; click for the lines behind", currency=formats.currency_symbol(currency)))
     if others:
-        said += " · " + escape(ngettext("amounts in {count} other currency are not in it", "amounts in {count} other currencies are not in it", others))
+        said += " · " + escape(ngettext("amounts in {count} other currency are not in it",
+                                        "amounts in {count} other currencies are not in it", others))
     return said

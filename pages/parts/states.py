@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 def empty(title: str, why: str, icon: str = "search_off") -> st.delta_generator.DeltaGenerator:
     """A card that says what is missing and why; what it gives holds the one button that helps."""
     with st.container(border=True, horizontal_alignment="center", gap="xsmall"):
-        st.markdown(f"### :gray[:material/{icon}:]", text_alignment="center")
+        st.markdown(f":gray[:material/{icon}:]", text_alignment="center")
         st.markdown(f"**{escape(title)}**", text_alignment="center")
         st.caption(escape(why), text_alignment="center")
         return st.container(horizontal=True, horizontal_alignment="center")

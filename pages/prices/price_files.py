@@ -1,5 +1,6 @@
 """Prices > Price files: six files for a country and currency, previewed and handed out."""
 
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -30,9 +31,9 @@ def market(markets: dict[str, tuple[str, ...]]) -> partial[PriceFile]:
     return partial(PriceFile, country=country, currency=currency, levels=levels, wide=wide)
 
 
-def button(choice: PriceFile, **look: str) -> None:
-    """The file in both forms, made on the click."""
-    download.file_buttons(lambda form: price_files.file(session.still(scene), choice, form, today), choice.stem(today), **look)
+def make(choice: PriceFile) -> Callable[[str], bytes]:
+    """What makes the file in the form that it is asked for, with the right checked again."""
+    return lambda form: price_files.file(session.still(scene), choice, form, today)
 
 
 def line(choice: PriceFile, count: Count, seen: bool) -> None:
@@ -46,7 +47,7 @@ def line(choice: PriceFile, count: Count, seen: bool) -> None:
         with st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center"):
             st.button(_("On display") if seen else _("Preview"), type="tertiary", key=f"see_{count.family}_{count.when}", disabled=seen,
                       on_click=view.show, args=("file", f"{count.family}:{count.when}"))
-            button(choice, key=f"{count.family}_{count.when}", label=_("Download"))
+            download.file_buttons(make(choice), choice.stem(today), key=f"{count.family}_{count.when}")
 
 
 def preview(choice: PriceFile) -> None:
@@ -56,8 +57,8 @@ def preview(choice: PriceFile) -> None:
         search = view.search("price_search", _("Part number or description"))
     found = price_files.preview(viewer, choice, search, ROWS, today)
     with title:
-        facts = {"level": found.level, "shown": formats.number(len(found.rows)), "count": formats.number(found.count)}
-        about = _("{shown} of {count} parts · {currency} per unit · change at level {level} · the file has every row", currency=choice.currency, **facts)
+        about = _("{shown} of {count} parts · {currency} per unit · change at level {level} · the file has every row", level=found.level,
+                  shown=formats.number(len(found.rows)), count=formats.number(found.count), currency=choice.currency)
         chart.heading(escape(f"{words.word('family', choice.family)} · {_(NAMES_OF_WHENS[choice.when])}"), escape(about))
     if found.rows:
         table.table(found.columns, found.rows, alt=_("Preview of the price file"), key=f"prices_{hash((choice, search, language()))}")
@@ -77,7 +78,7 @@ def files(of: partial[PriceFile]) -> None:
                 line(of(family, count.when), count, (family, count.when) == (on_display.family, on_display.when))
     preview(on_display)
     with frame.header(_("Price files"), explain.published(price_files.published(viewer))):
-        button(on_display, key="display", label=_("Download the file on display"), kind="primary")
+        download.main_file(make(on_display), on_display.stem(today), label=_("Download the file on display"))
         explain.text(_(price_files.DEFINITION), key="prices")
 
 

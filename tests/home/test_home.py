@@ -41,7 +41,8 @@ def lay(store: Store, *orders: dict[str, object]) -> None:
             "role": None, "industry": None}
     part = {"part_number": "D1", "description": "A part", "family": "software", "part_type": "license", "product_group": "Security", "points": None}
     agreement = {"agreement_number": "A1", "program": "PA", "customer_name": "Outra", "customer_name_folded": "outra", "anniversary_date": None}
-    World(agreements={"A1": agreement}, names={(BOREAL, "1"): "Lumiara"}, sites={"1": site, "2": site | {"site_number": "2", "name": "Banco"}}, parts={"D1": part}, orders=list(orders)).write(store)
+    World(agreements={"A1": agreement}, names={(BOREAL, "1"): "Lumiara"},
+          sites={"1": site, "2": site | {"site_number": "2", "name": "Banco"}}, parts={"D1": part}, orders=list(orders)).write(store)
 
 
 def test_the_month_is_told_in_the_currency_of_most_lines_against_the_same_days_before(book: Store, people: dict[str, Viewer]) -> None:

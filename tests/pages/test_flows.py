@@ -26,6 +26,10 @@ from pao_core.store.schema import users
 Tab = Callable[..., Page]
 
 
+def today() -> date:
+    return Settings.from_environment().today()
+
+
 def params(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
@@ -133,7 +137,7 @@ def test_a_click_on_a_bar_shows_the_lines_behind_it(served: Served, tab: Tab) ->
     page.wait_for_url("**form=detail**")
     assert params(page)["form"] == ["detail"]
     (country,) = params(page)["country"]
-    lines = run(order_history, viewer(served), Filters(country=(country,), from_=date(2025, 1, 1)), today=date.today(), form="detail", limit=1)
+    lines = run(order_history, viewer(served), Filters(country=(country,), from_=date(2025, 1, 1)), today=today(), form="detail", limit=1)
     expect(page.get_by_test_id("stMarkdown").filter(has_text="order lines").first).to_contain_text(f"{lines.count:,} order lines")
 
 
@@ -152,7 +156,7 @@ def test_a_click_on_a_customer_opens_its_orders(served: Served, tab: Tab) -> Non
 def test_the_downloads_hold_the_rows_of_the_screen(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/order-history?country=BR&form=detail")
-    expected = run(order_history, viewer(served), Filters(country=("BR",)), today=date.today(), form="detail")
+    expected = run(order_history, viewer(served), Filters(country=("BR",)), today=today(), form="detail")
     machine = list(csv.DictReader(io.StringIO(downloaded(page, "Download", "CSV for systems").decode("utf-8-sig"), newline="")))
     assert [(row["order_number"], row["line_number"], row["amount"]) for row in machine] == [
         (row["order_number"], str(row["line_number"]), str(row["amount"])) for row in expected.rows]
@@ -166,7 +170,10 @@ def test_a_price_file_is_downloaded_and_reads_back_as_the_prices_it_counts(serve
     page = tab()
     sign_in(page, served, "/price-files?layout=long")
     settled(page)
-    content = downloaded(page, "Download the file on display", "CSV for systems")
+    page.locator(".st-key-download_software_current-future button").first.click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="CSV for systems").click()
+    content = Path(waiting.value.path()).read_bytes()
     read = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     choice = price_files.PriceFile("software", "current+future", "BR", "BRL")
     expected = price_files.rows(viewer(served), choice, Settings.from_environment({"PAO_DATA_DIR": str(served.data)}).today())
@@ -174,6 +181,11 @@ def test_a_price_file_is_downloaded_and_reads_back_as_the_prices_it_counts(serve
     assert [(row["part_number"], row["price_level"], row["effective_from"], row["unit_price"]) for row in read] == [
         (row["part_number"], row["price_level"], row["effective_from"], row["unit_price"]) for row in expected]
     expect(page.get_by_text(f"{len(read):,} prices")).to_be_visible()
+    page.keyboard.press("Escape")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Download the file on display").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(waiting.value.path()).read_bytes()))
+    assert book.worksheets[0].max_row == len(read) + 1
 
 
 def test_signing_out_ends_the_session_in_every_tab(served: Served, tab: Tab) -> None:
@@ -205,3 +217,53 @@ def test_a_reader_of_portuguese_is_spoken_to_in_portuguese(served: Served, tab: 
     assert page.evaluate("document.documentElement.lang") == "pt-BR"
     expect(page.get_by_test_id("stMetricValue").first).to_contain_text("R$")
     expect(page.get_by_text("Brasil").first).to_be_visible()
+
+
+BAD = (("N-1", "2026-11-20", "x"), ("N-2", "2026-13-40", "1"), ("N-3", "2026-11-21", "1.2345"))
+
+
+def order_file(folder: Path, viewer: Viewer) -> Path:
+    """A file of five orders for a customer that the viewer has: two good ones, three with something wrong."""
+    known = run(order_history, viewer, Filters(), today=today(), form="detail", limit=1).rows[0]
+    good = (("N-0", "2026-11-19", "3"), ("N-4", "2026-11-22", "2"))
+    with (folder / "orders.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Order", "Line", "Date", "Site number", "Part number", "Quantity", "Unit price", "Currency"])
+        writer.writerows((number, 1, day, known["site_number"], known["part_number"], quantity, "10.50", "BRL")
+                         for number, day, quantity in sorted((*good, *BAD)))
+    return folder / "orders.csv"
+
+
+def test_a_file_with_three_bad_rows_loads_its_good_ones_and_gives_the_bad_ones_back(cold: Served, tab: Tab, tmp_path: Path) -> None:
+    page = tab()
+    person = viewer(cold, 1)
+    before = run(order_history, person, Filters(), today=today(), form="detail", limit=1).count
+    sign_in(page, cold, "/data", who=1)
+    page.locator("input[type=file]").set_input_files(order_file(tmp_path, person))
+    page.get_by_role("button", name="Import").click()
+    expect(page.get_by_text("Nothing was loaded, because some rows were rejected")).to_be_visible()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Rejected rows, to mend").click()
+    rejected = list(csv.DictReader(io.StringIO(Path(waiting.value.path()).read_bytes().decode("utf-8-sig"), newline="")))
+    assert [(row["Order"], row["Date"], row["Quantity"]) for row in rejected] == list(BAD)
+    assert all(row["reason"] for row in rejected)
+    page.get_by_role("button", name="Load the good rows").click()
+    expect(page.get_by_text("Loaded as import")).to_be_visible()
+    assert run(order_history, person, Filters(), today=today(), form="detail", limit=1).count == before + 2
+
+    settled(page)
+    grid = page.get_by_test_id("stDataFrame").last
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": 60, "y": 33 + 16})
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+    assert run(order_history, person, Filters(), today=today(), form="detail", limit=1).count == before
+
+
+def test_a_plain_user_finds_no_way_to_import(served: Served, tab: Tab) -> None:
+    page = tab()
+    sign_in(page, served, "/customers", who=3)
+    expect(page.get_by_role("link", name="Data", exact=True)).to_have_count(0)
+    page.goto(f"{served.url}/data")
+    expect(page.get_by_text("You do not have the right to do this")).to_be_visible()
+    assert page.locator("input[type=file]").count() == 0

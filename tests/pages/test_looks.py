@@ -27,7 +27,8 @@ FAINT = """(least) => {
   const walker = document.createTreeWalker(document.querySelector('[data-testid=stApp]'), NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const node = walker.currentNode.parentElement, text = walker.currentNode.textContent.trim(), style = getComputedStyle(node);
-    if (!text || !node.checkVisibility({opacityProperty: true, visibilityProperty: true}) || node.closest(':disabled, [aria-disabled=true], canvas, style, script, svg.main-svg')) continue;
+    if (!/[\\p{L}\\d]/u.test(text) || !node.checkVisibility({opacityProperty: true, visibilityProperty: true})
+        || node.closest(':disabled, [aria-disabled=true], canvas, style, script, svg.main-svg')) continue;
     const box = node.getBoundingClientRect(); if (box.width < 2 || box.height < 2) continue;
     let opacity = 1; for (let at = node; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
     const ground = behind(node), ink = parse(style.color), shown = over({...ink, a: ink.a * opacity}, ground);
