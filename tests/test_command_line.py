@@ -49,7 +49,8 @@ def book(sqlite_store: Store) -> worlds.World:
 
 
 def test_every_command_explains_itself() -> None:
-    for command in ([], ["serve"], ["import"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"], ["restore"], ["doctor"]):
+    for command in ([], ["serve"], ["import"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"], ["restore"],
+                    ["doctor"]):
         done = pao(*command, "--help")
         assert done.returncode == 0
         assert "Usage" in done.stdout
@@ -62,7 +63,8 @@ def test_a_report_as_json_is_what_the_page_shows(book: worlds.World) -> None:
     expected = worlds.order_groups(book, worlds.order_lines(book, BOREAL, filters), "country")
     assert list(given) == ["report", "filters", "as_of", "count", "rows", "totals"]
     assert given["filters"] == {"country": ["BR", "PT"]}
-    assert {(row["country"], row["currency"]): Decimal(row["amount"]) for row in given["rows"]} == {key: row["amount"] for key, row in expected.items()}
+    assert {(row["country"], row["currency"]): Decimal(row["amount"]) for row in given["rows"]} == {
+        key: row["amount"] for key, row in expected.items()}
     assert list(given["rows"][0]) == ["country", "currency", "orders", "lines", "quantity", "amount"]
     assert {type(row["amount"]) for row in given["rows"]} == {str}
     assert given["count"] == len(expected)

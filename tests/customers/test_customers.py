@@ -48,7 +48,8 @@ def _measured(row: dict[str, Any]) -> dict[str, Any]:
 def _grouped(world: worlds.World, rows: dict[Any, dict[str, Any]], by: str) -> dict[Any, tuple[int, int, Decimal]]:
     keys = {
         "customer": lambda site: world.sites[site]["agreement_number"] or site, "site": lambda site: site,
-        "country": lambda site: world.sites[site]["country"], "program": lambda site: world.agreements.get(world.sites[site]["agreement_number"] or "", {}).get("program"),
+        "country": lambda site: world.sites[site]["country"],
+        "program": lambda site: world.agreements.get(world.sites[site]["agreement_number"] or "", {}).get("program"),
     }
     groups: dict[Any, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
     for (_reseller, site, currency), row in rows.items():

@@ -36,8 +36,8 @@ def _write_at_random(writing: Writing, pick: random.Random, numbers: list[int]) 
         writing.connection.execute(delete(orders).where(chosen, orders.c.order_date > date(2025, 6, 1)))
     if "update" in acts:
         writing.connection.execute(update(orders).where(chosen).values(
-            quantity=Decimal(pick.randrange(9_999)).scaleb(-3), status=pick.choice([None, "é", ""]), coverage_end=pick.choice([None, date(2026, 2, 28)]),
-            txn=writing.txn))
+            quantity=Decimal(pick.randrange(9_999)).scaleb(-3), status=pick.choice([None, "é", ""]),
+            coverage_end=pick.choice([None, date(2026, 2, 28)]), txn=writing.txn))
     if "rename" in acts:
         writing.connection.execute(update(sites).where(sites.c.site_number == "7103").values(
             name=f"Nome {line}", city=pick.choice([None, "São João"]), stub=pick.choice([True, False]), txn=writing.txn))
