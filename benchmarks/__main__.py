@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import openpyxl
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 
 from benchmarks import served
 from pao_core import replica, report
@@ -28,7 +27,7 @@ from pao_core.export.xlsx import table_xlsx
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
-from pao_core.store.schema import orders, parts, prices, sites
+from pao_core.store.schema import orders, prices
 
 TODAY = date(2026, 11, 24)
 CHANGED_ROWS = 1_000
@@ -160,39 +159,58 @@ def _exports(store: Store, log_ins: list[dict[str, str]]) -> None:
 
 
 def _imports(store: Store, folder: Path) -> None:
-    """A million lines as CSV and 200 thousand prices as XLSX, each through the command line into an empty store."""
-    book, price_list = folder / "orders.csv", folder / "prices.xlsx"
+    """The order book as CSV and 200 thousand prices as XLSX, each through the command line into another store; while the
+    first loads, people sign in and change filters there."""
+    book, price_list, data = folder / "orders.csv", folder / "prices.xlsx", folder / "another"
+    _write_files(store, book, price_list)
+    another = Store(Settings.from_environment({"PAO_DATA_DIR": str(data)}))
+    migrate(another)
+    demonstration.load(another, lines=20_000, today=TODAY)
+    person = demonstration.log_ins(another)[0]
+    with served.server(data) as port:
+        sid = served.session(another, person["email"], person["password"])
+        served.changes(port, sid, "order-history", [{}])
+        importing = _import(data, book, "orders", "--set", "order_type=media", "--create-missing")
+        signing_in, changing, at = [], [], 0
+        while importing.poll() is None:
+            started = time.perf_counter()
+            served.session(another, person["email"], person["password"])
+            signing_in.append((time.perf_counter() - started) * 1000)
+            changing += served.changes(port, sid, "order-history", [{"country": [("BR", "MX", "CL", "PT")[at % 4]], "from": ["2026-01-01"]}])
+            at += 1
+        _say_import("the order book, CSV", importing)
+        row("sign-in while it loads", f"median {statistics.median(signing_in):.0f} ms, slowest {max(signing_in):.0f} ms of {len(signing_in)}")
+        row("filter change while it loads", f"median {statistics.median(changing):.0f} ms, slowest {max(changing):.0f} ms of {len(changing)}")
+    importing = _import(data, price_list, "prices", "--create-missing")
+    importing.wait()
+    _say_import("200 thousand prices, XLSX", importing)
+    another.dispose()
+
+
+def _write_files(store: Store, book: Path, price_list: Path) -> None:
+    names = ("reseller_site_number", "order_number", "line_number", "order_date", "site_number", "part_number", "quantity", "unit_price", "currency")
     with store.reading() as connection:
         with book.open("w") as file:
-            file.write("order_number,line_number,order_date,site_number,part_number,quantity,unit_price,currency\n")
-            columns = (orders.c.order_number, orders.c.line_number, orders.c.order_date, orders.c.site_number, orders.c.part_number,
-                       orders.c.quantity, orders.c.unit_price, orders.c.currency)
-            file.writelines(",".join(map(str, line)) + "\n" for line in connection.execute(select(*columns)).yield_per(10_000))
+            file.write(",".join(names) + "\n")
+            for line in connection.execute(select(*(orders.c[name] for name in names))).yield_per(10_000):
+                file.write(f"{line[0]},B{','.join(map(str, line[1:]))}\n")  # other order numbers than the store's own
         sheet = (target := openpyxl.Workbook(write_only=True)).create_sheet()
         columns = (prices.c.part_number, prices.c.country, prices.c.currency, prices.c.price_level, prices.c.effective_from, prices.c.unit_price)
         sheet.append([column.name for column in columns])
         for line in connection.execute(select(*columns).limit(200_000)):
             sheet.append(list(line))
         target.save(price_list)
-        shared = {table: connection.execute(select(*(column for column in table.c if column.name not in ("id", "txn")))).mappings().all()
-                  for table in (parts, sites)}
-    empty = Store(Settings.from_environment({"PAO_DATA_DIR": str(folder / "empty")}))
-    migrate(empty)
-    with empty.writing("benchmark") as writing:
-        writing.connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-        for table, rows in shared.items():
-            writing.connection.execute(insert(table), [{**line, "agreement_number": None, "txn": writing.txn} if table is sites
-                                                       else {**line, "txn": writing.txn} for line in rows])
-    for name, file_, more in (("1 order file, CSV", book, ["--dataset", "orders", "--reseller", "7000001", "--create-missing"]),
-                              ("200 thousand prices, XLSX", price_list, ["--dataset", "prices"])):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        started = time.perf_counter()
-        done = subprocess.run([sys.executable, "-m", "pao_core", "import", str(file_), *more], cwd=PROJECT, capture_output=True, text=True,
-                              env={**os.environ, "PAO_DATA_DIR": str(folder / "empty")}, check=False)
-        peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
-        row(f"import of {name}", f"{time.perf_counter() - started:.1f} s, exit {done.returncode}, peak of any child so far {peak:.0f} MB "
-                                 f"{done.stdout.strip()[:160]}{done.stderr.strip()[:200]}")
-    empty.dispose()
+
+
+def _import(data: Path, file: Path, dataset: str, *more: str) -> subprocess.Popen[str]:
+    command = ["/usr/bin/time", "-f", "peak %M kB, %e s", sys.executable, "-m", "pao_core", "import", str(file), "--dataset", dataset, *more]
+    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                            env=os.environ | {"PAO_DATA_DIR": str(data)})
+
+
+def _say_import(what: str, process: subprocess.Popen[str]) -> None:
+    out, err = process.communicate()
+    row(f"import of {what}", f"exit {process.returncode}, {err.strip().splitlines()[-1]}, {out.strip()}")
 
 
 if __name__ == "__main__":
