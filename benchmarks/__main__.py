@@ -170,9 +170,9 @@ def _imports(store: Store, folder: Path) -> None:
     with served.server(data) as port:
         sid = served.session(another, person["email"], person["password"])
         served.changes(port, sid, "order-history", [{}])
-        importing = _import(data, book, "orders", "--set", "order_type=media", "--create-missing")
+        importing = Importing(data, book, "orders", "--set", "order_type=media", "--create-missing")
         signing_in, changing, at = [], [], 0
-        while importing.poll() is None:
+        while not importing.ended():
             started = time.perf_counter()
             served.session(another, person["email"], person["password"])
             signing_in.append((time.perf_counter() - started) * 1000)
@@ -181,8 +181,8 @@ def _imports(store: Store, folder: Path) -> None:
         _say_import("the order book, CSV", importing)
         row("sign-in while it loads", f"median {statistics.median(signing_in):.0f} ms, slowest {max(signing_in):.0f} ms of {len(signing_in)}")
         row("filter change while it loads", f"median {statistics.median(changing):.0f} ms, slowest {max(changing):.0f} ms of {len(changing)}")
-    importing = _import(data, price_list, "prices", "--create-missing")
-    importing.wait()
+    importing = Importing(data, price_list, "prices", "--create-missing")
+    importing.ended(wait=True)
     _say_import("200 thousand prices, XLSX", importing)
     another.dispose()
 
@@ -202,15 +202,28 @@ def _write_files(store: Store, book: Path, price_list: Path) -> None:
         target.save(price_list)
 
 
-def _import(data: Path, file: Path, dataset: str, *more: str) -> subprocess.Popen[str]:
-    command = ["/usr/bin/time", "-f", "peak %M kB, %e s", sys.executable, "-m", "pao_core", "import", str(file), "--dataset", dataset, *more]
-    return subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=os.environ | {"PAO_DATA_DIR": str(data)})
+class Importing:
+    """An import through the command line, and what it took in the end."""
+
+    def __init__(self, data: Path, file: Path, dataset: str, *more: str) -> None:
+        self.said = tempfile.TemporaryFile("w+")
+        self.started = time.perf_counter()
+        self.process = subprocess.Popen([sys.executable, "-m", "pao_core", "import", str(file), "--dataset", dataset, *more], cwd=PROJECT,
+                                        stdout=self.said, stderr=subprocess.STDOUT, env=os.environ | {"PAO_DATA_DIR": str(data)})
+        self.took = ""
+
+    def ended(self, wait: bool = False) -> bool:
+        """Whether it is over; then `took` says exit code, seconds and the peak memory of its greatest process."""
+        pid, status, usage = os.wait4(self.process.pid, 0 if wait else os.WNOHANG)
+        if pid:
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            self.took = (f"exit {self.process.returncode}, {time.perf_counter() - self.started:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MB")
+            self.said.seek(0)
+        return bool(pid)
 
 
-def _say_import(what: str, process: subprocess.Popen[str]) -> None:
-    out, err = process.communicate()
-    row(f"import of {what}", f"exit {process.returncode}, {err.strip().splitlines()[-1]}, {out.strip()}")
+def _say_import(what: str, importing: Importing) -> None:
+    row(f"import of {what}", f"{importing.took}, {importing.said.read().strip().splitlines()[0][:200]}")
 
 
 if __name__ == "__main__":
