@@ -16,6 +16,7 @@ from pao_core.importing import stubs
 from pao_core.importing.bench import Bench, literal
 from pao_core.importing.datasets import Kind
 from pao_core.importing.mapping import Mapped
+from pao_core.importing.references import may_make
 from pao_core.importing.rules import RULES
 from pao_core.importing.staging import WARNED, Staged, Staging
 from pao_core.locale import N_, Refused
@@ -59,7 +60,7 @@ class Loading:
         rows = Staged(self._dataset.name, self._dataset.table, tuple(self._values), f"SELECT {select_}, {warned} FROM good ORDER BY {key}", (WARNED,))
         made = [
             Staged(f"stub_{stub.table}", metadata.tables[stub.table], tuple(stub.columns), f"SELECT * FROM stub_{stub.table} ORDER BY 1")
-            for stub in stubs.STUBS if stub.table in self._dataset.references
+            for stub in stubs.STUBS if stub.table in self._dataset.references and may_make(self._viewer, stub.table)
         ]
         self._staging.fill([rows, *made, Staged("stub_names", stub_names, stubs.NAMES, "SELECT * FROM stub_names ORDER BY ALL")])
 
@@ -119,7 +120,7 @@ class Loading:
         return {
             stub.table: writing.insert_missing(
                 metadata.tables[stub.table], self._staging.table(writing.connection, f"stub_{stub.table}"), tuple(stub.columns), stub=True, **stub.fixed)
-            for stub in stubs.STUBS if stub.table in self._dataset.references
+            for stub in stubs.STUBS if stub.table in self._dataset.references and may_make(self._viewer, stub.table)
         }
 
     def _counted(self, made: dict[str, int]) -> dict[str, int]:

@@ -24,6 +24,7 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import users
 
 Tab = Callable[..., Page]
+expect.set_options(timeout=20_000)
 
 
 def today() -> date:
@@ -122,7 +123,7 @@ def test_a_typed_search_finds_a_customer_and_filters_by_it(served: Served, tab: 
     page.get_by_placeholder("Customer, site number, agreement").fill("lumiara")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Agreement").filter(has_text="Lumiara").first.click()
-    settled(page)
+    page.wait_for_url("**agreement=**")
     assert list(params(page)) == ["agreement"]
     expect(page.get_by_test_id("stMarkdown").filter(has_text="customer").first).to_contain_text("1 customer")
 
