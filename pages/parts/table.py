@@ -62,7 +62,7 @@ def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Resu
     result = None
     with states.told():
         result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
-                              first=first)
+                              first=first if form == "detail" else ())
         if result is not None:
             said(*says(result), result.totals)
     with frame.header(_(report.TITLE), explain.freshness()):

@@ -52,7 +52,8 @@ COLUMNS = (
 )
 MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount")
 BY = ("customer", "site", "country", "program")
-SORTS = {"summary": "-amount", "detail": "-amount_12_months"}
+# Amounts of different currencies have no order; orders and days have.
+SORTS = {"summary": "-orders", "detail": "-last_order"}
 KEYS = ("reseller_site_number", "site_number", "currency")
 
 

@@ -54,7 +54,8 @@ COLUMNS = (
 )
 MEASURES = ("orders", "lines", "quantity", "amount")
 BY = ("month", "site", "customer", "country", "product_group", "order_type")
-SORTS = {"summary": "-amount", "detail": "-order_date"}
+# Amounts of different currencies have no order; lines and days have.
+SORTS = {"summary": "-lines", "detail": "-order_date"}
 KEYS = ("reseller_site_number", "order_number", "line_number")
 
 
