@@ -86,5 +86,6 @@ with states.told():
         with right, states.told():
             chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
-table.section(order_history, WAYS, first=FIRST, on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail"),
+table.section(order_history, WAYS, first=FIRST,
+              on_click=lambda by, row: view.narrow(behind(scene.filters, by or "customer", row[by or "customer"]), form="detail"),
               says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")))

@@ -29,9 +29,17 @@ def listed(viewer: Viewer) -> None:
     if not found:
         states.empty(_("No imports yet"), _("An import appears here with its counts, its rejected rows and a way back."), "inbox")
         return
-    row = table.table(COLUMNS, [_row(viewer, batch) for batch in found], key="batches", alt=_("Imports"), clickable=True)
+    state = st.session_state
+    opened = state.pop("_batch", None)
+    # A new key after each click: a selection that stayed would open the panel again at every rerun.
+    row = table.table(COLUMNS, [_row(viewer, batch) for batch in found], key=f"batches_{state.get('_batches_seen', 0)}", alt=_("Imports"),
+                      clickable=True)
     if row is not None:
-        _opened(next(batch for batch in found if batch["id"] == row["id"]))
+        state["_batch"], state["_batches_seen"] = row["id"], state.get("_batches_seen", 0) + 1
+        st.rerun()
+    for batch in found:
+        if batch["id"] == opened:
+            _opened(batch)
 
 
 def _row(viewer: Viewer, batch: dict[str, Any]) -> dict[str, Any]:

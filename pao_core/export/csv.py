@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from pao_core.export import Column
-from pao_core.export.formulas import neutral
+from pao_core.export.formulas import SIGNS, neutral
 
 
 def table_csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -22,18 +22,23 @@ def table_csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> b
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow([neutral(column.name) for column in columns])
-    cells = [[plain(row.get(column.name)) for row in rows] for column in columns]
-    writer.writerows(zip(*cells, strict=True))
+    writer.writerows(zip(*(_cells([row.get(column.name) for row in rows]) for column in columns), strict=True))
     return text.getvalue().encode("utf-8-sig")
 
 
-def _decimal(value: Decimal) -> str:
-    return f"{value:f}"
+def _cells(values: Sequence[Any]) -> Sequence[Any]:
+    """A column as text. Most columns hold one type, whose form is then looked up once."""
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds == {str}:
+        return [neutral(value) if value and value[0] in SIGNS else value for value in values]
+    if len(kinds) == 1 and (form := _FORMS.get(kinds.pop())):
+        return [None if value is None else form(value) for value in values]  # the writer leaves None empty
+    return [plain(value) for value in values]
 
 
 _FORMS: dict[type, Callable[[Any], str]] = {
-    str: neutral, Decimal: _decimal, int: str, float: repr, date: date.isoformat, bool: lambda yes: "true" if yes else "false",
-    type(None): lambda _nothing: "",
+    str: neutral, Decimal: lambda value: f"{value:f}", int: str, float: repr, date: date.isoformat,
+    bool: lambda yes: "true" if yes else "false", type(None): lambda _nothing: "",
 }
 
 

@@ -6,6 +6,8 @@ import re
 
 # The full-width forms are folded to the plain ones by spreadsheets in some locales.
 _TRIGGER = "[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]"
+# What a text must begin with for `neutral` to have anything to do.
+SIGNS = frozenset("'=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 _DANGEROUS = re.compile(f"'*{_TRIGGER}")
 _NEUTRALISED = re.compile(f"'+{_TRIGGER}")
 
