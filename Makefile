@@ -37,8 +37,6 @@ pictures: $(VENV)/dev  ## Take the README's pictures of the running product
 	$(BIN)/python docs/pictures.py
 
 texts: $(VENV)/dev  ## Gather the texts into the catalogues, for translating
-	$(BIN)/pybabel extract --no-location --omit-header -k N_ -k _ -k ngettext:1,2 -o pao.pot app.py pages pao_core
-	for language in pt_BR es; do $(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --omit-header -D pao -d pao_core/locale -l $$language -i pao.pot; done
-	rm pao.pot
+	$(BIN)/python -m pao_core.locale.gather
 
 .PHONY: help run test check bench soak pictures texts

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from pao_core import locale
+from pao_core.locale.gather import catalogue_path, sources, texts
 
 HOUSE = Path(__file__).resolve().parents[2]
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
 LANGUAGES = [known for known in locale.LANGUAGES if known != locale.DEFAULT_LANGUAGE]
 # Calls whose text arguments are read by a person.
 SHOWN = re.compile(r"^st\.(sidebar\.)?(title|header|subheader|caption|markdown|write|text|info|warning|error|success|button|download_button|"
@@ -24,22 +23,12 @@ SHOWN = re.compile(r"^st\.(sidebar\.)?(title|header|subheader|caption|markdown|w
                    r"progress)$")
 SPOKEN = {"label", "help", "placeholder", "alt", "title", "body"}
 REFUSALS = {"Refused", "BadFilter", "StoreUnreachable", "UnknownReport", "AccessDenied", "Column"}
-CODE = sorted([*(HOUSE / "pao_core").rglob("*.py"), *(HOUSE / "pages").rglob("*.py"), HOUSE / "app.py"])
-
-
-@cache
-def texts() -> dict[str | tuple[str, str], str]:
-    """Every marked text with a place where it stands."""
-    found: dict[str | tuple[str, str], str] = {}
-    for folder in ("pao_core", "pages"):
-        for name, line, message, *_rest in extract_from_dir(HOUSE / folder, [("**.py", "python")], keywords=KEYWORDS):
-            found[message] = f"{folder}/{name}:{line}"
-    return found
+CODE = sources()
 
 
 @cache
 def catalogue(language: str) -> Catalog:
-    with (HOUSE / "pao_core" / "locale" / language / "LC_MESSAGES" / "pao.po").open("rb") as file:
+    with catalogue_path(language).open("rb") as file:
         return read_po(file, locale=language)
 
 
@@ -97,8 +86,10 @@ def test_no_text_for_a_person_is_unmarked(path: Path) -> None:
 def _speaks(argument: ast.expr) -> bool:
     """A literal with words in it; icons, colours and signs are none."""
     parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+    if isinstance(argument, ast.Constant) and str(argument.value).endswith((".py", ".svg")):
+        return False  # the page of a link
     literal = "".join(part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
-    return bool(re.search(r"[A-Za-z]{3,}", re.sub(r":material/\w+:|:(\w+)(-background|-badge)?\[|\w+=|#\w+", "", literal)))
+    return bool(re.search(r"[A-Za-z]{3,}", re.sub(r":material/\w*:?|:\w*(-background|-badge)?\[|\w+=|#\w+", "", literal)))
 
 
 def test_the_nearest_language_is_chosen_and_english_without_any() -> None:
