@@ -22,7 +22,7 @@ amounts = partial(run, customers, scene.viewer, scene.filters, today=scene.today
 
 def ranked(by: str, currency: str, name: str, most: int) -> str | None:
     """The greatest by what they ordered in twelve months; gives the key of the bar that was clicked."""
-    rows = [row for row in amounts(by=by).rows if row["currency"] == currency and row["amount_12_months"]]
+    rows = [row for row in amounts(by=by, currency=currency).rows if row["amount_12_months"]]
     names = {row[by]: words.spoken(by, "country" if by == "country" else "text", row[name]) for row in rows if row[by]}
     figure = charts.ranked(rows, by, session.mode(), lambda key: names.get(key, _("None")), most=most, measure="amount_12_months",
                            others=by == "country")

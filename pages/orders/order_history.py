@@ -18,7 +18,7 @@ WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site numbe
 FIRST = ("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "quantity", "part_description")
 
 scene = session.enter(order_history.RIGHT)
-amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), totals=False)
+amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), sort="-amount", totals=False)
 behind = partial(figures.behind, scene.viewer)
 
 
@@ -55,7 +55,7 @@ def over_time(currency: str, unit: str) -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         place = st.container(width="content")
         of = view.choice("over", {name: _(text) for name, text in OVER.items()}, label=_("Lines of the chart"))
-    rows = [row for row in amounts(by=("month", of)).rows if row["currency"] == currency]
+    rows = amounts(by=("month", of), currency=currency).rows
     step = "quarter" if charts.is_by_quarter(rows) else "month"
     with place:
         chart.heading(_("Value by quarter") if step == "quarter" else _("Value by month"), unit)
@@ -67,7 +67,7 @@ def over_time(currency: str, unit: str) -> None:
 
 def by_country(currency: str) -> None:
     """A bar for each country of the lines; a click shows its lines."""
-    rows = [row for row in amounts(by="country").rows if row["currency"] == currency]
+    rows = amounts(by="country", currency=currency).rows
     figure = charts.ranked(rows, "country", session.mode(), formats.country, most=7)
     country = chart.chart(figure, key=f"country_{currency}_{hash(scene.filters)}", alt=_("Value by country"))
     if country:

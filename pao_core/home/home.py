@@ -79,7 +79,7 @@ def by_month(viewer: Viewer, sold: Sold, today: date) -> list[dict[str, Any]]:
 
 def by_product_group(viewer: Viewer, sold: Sold, today: date) -> list[dict[str, Any]]:
     """The amount of each product group in the period, in its currency."""
-    rows = run(order_history, viewer, sold.filters, today=today, by="product_group", measures=("amount",), totals=False).rows
+    rows = run(order_history, viewer, sold.filters, today=today, by="product_group", measures=("amount",), sort="-amount", totals=False).rows
     return [row for row in rows if row["currency"] == sold.currency]
 
 
