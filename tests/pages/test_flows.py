@@ -14,14 +14,14 @@ from browser import Served, settled, sign_in
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from pao_core.access import Viewer
+from pao_core.access import Viewer, users
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.orders import order_history
 from pao_core.prices import price_files
 from pao_core.report import run
 from pao_core.store.engine import Store
-from pao_core.store.schema import users
+from pao_core.store.schema import users as users_table
 
 Tab = Callable[..., Page]
 expect.set_options(timeout=20_000)
@@ -39,7 +39,7 @@ def viewer(served: Served, who: int = 0) -> Viewer:
     """The person as the server sees it, read from a store of our own on the same data."""
     store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
     with store.reading() as connection:
-        user_id = connection.scalar(select(users.c.id).where(users.c.email == served.log_ins[who]["email"]))
+        user_id = connection.scalar(select(users_table.c.id).where(users_table.c.email == served.log_ins[who]["email"]))
         found = Viewer.of_user(store, user_id, connection)
     assert found
     return found
@@ -268,3 +268,22 @@ def test_a_plain_user_finds_no_way_to_import(served: Served, tab: Tab) -> None:
     page.goto(f"{served.url}/data")
     expect(page.get_by_text("You do not have the right to do this")).to_be_visible()
     assert page.locator("input[type=file]").count() == 0
+
+
+def test_a_one_time_link_sets_a_password_and_lets_its_owner_in(cold: Served, tab: Tab) -> None:
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(cold.data)}))
+    token = users.add(Viewer.of_command_line(store), "nova@verticeclaro.example", "Nova Pessoa", "7000202", "user")
+    store.dispose()
+    page, password = tab(), "four unrelated words gather"
+    page.goto(f"{cold.url}/activation?token={token}")
+    for place in (0, 1):
+        page.locator("input[type=password]").nth(place).fill(password)
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_text("Your password is set.")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("This link has been used already.")).to_be_visible()
+    page.get_by_role("link", name="Go to sign-in").click()
+    page.locator("input[type=text]").first.fill("nova@verticeclaro.example")
+    page.locator("input[type=password]").fill(password)
+    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    expect(page.locator("h1")).to_have_text("Hello, Nova")
