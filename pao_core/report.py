@@ -24,6 +24,7 @@ from pao_core.store.sql import by_code_point
 FORMS = ("summary", "detail")
 # A summary with fewer rows is read whole. Fetching that many rows takes about as long as counting them again would.
 SMALL = 1_500
+MANY = ("customer", "site")  # groupings that have thousands of rows
 SORT_REQUIRED = N_("{report} cannot be sorted by {value}. Choose one of: {choices}.")
 
 
@@ -79,8 +80,8 @@ class Report(Protocol):
     def KEYS(self) -> tuple[str, ...]:
         """The columns that identify a detail row: they end every order."""
 
-    def summary(self, viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
-        """One row for each value of `by` and currency; with no `by`, the totals."""
+    def summary(self, viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...]) -> Select[Any]:
+        """One row for each value of `by` and currency with these of the MEASURES; with no `by`, the totals."""
 
     def detail(self, viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
         """The rows behind."""
@@ -110,27 +111,39 @@ class Result:
 def run(
     report: Report | ModuleType, viewer: Viewer, filters: Filters, *, today: date, form: str = "summary",
     by: str | Sequence[str] | None = None, sort: str | None = None, limit: int | None = None, offset: int = 0,
-    measures: Sequence[str] | None = None, totals: bool = True,
+    measures: Sequence[str] | None = None, totals: bool = True, currency: str | None = None,
 ) -> Result:
     """Run a report as `viewer`. Raises AccessDenied without its right, BadFilter for a sort or grouping it does not have.
 
-    `measures` limits a summary to those it needs (a chart needs no order count); `totals=False` leaves the totals out.
+    `measures` limits a summary to those it needs (a chart needs no order count), `currency` its rows to one currency;
+    `totals=False` leaves the totals out.
     """
     report = cast(Report, report)
     viewer.require(report.RIGHT)
     groups = _groups(report, form, by)
-    statement = report.detail(viewer, filters, today) if form == "detail" else report.summary(viewer, filters, groups, today)
-    columns = _columns(report, statement, [*groups, "customer_name", "currency", *measures] if measures else None)
+    if form == "detail":
+        statement = counted = report.detail(viewer, filters, today)
+    else:
+        statement = _in(currency, report.summary(viewer, filters, groups, today, tuple(measures or report.MEASURES)))
+        counted = _in(currency, report.summary(viewer, filters, groups, today, ()))  # counting rows needs no measure
+    columns = _columns(report, statement)
     sort, ordered = _ordered(report, statement, columns, form, groups, sort)
     reader = replica.reader(viewer.store)
-    rows, count = _page(reader, statement, ordered, SMALL if len(groups) == 1 else None, limit, offset)
+    rows, count = _page(reader, counted, ordered, SMALL if len(groups) == 1 and groups[0] not in MANY else None, limit, offset)
     found = [_values(row._asdict(), columns) for row in rows]
     summed = totals_of(report, viewer, filters, today) if totals else []
     return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
 
 
+def _in(currency: str | None, statement: Select[Any]) -> Select[Any]:
+    if currency is None:
+        return statement
+    inner = statement.subquery()
+    return select(inner).where(inner.c.currency == currency)
+
+
 def _page(
-    reader: replica.Reader, statement: Select[Any], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
+    reader: replica.Reader, counted: Select[Any], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
 ) -> tuple[Sequence[Row[Any]], int]:
     """The rows from `offset` on, at most `limit`, and how many there are in all.
 
@@ -145,13 +158,13 @@ def _page(
     rows = reader.rows(page.offset(offset) if offset else page)
     if not offset and (limit is None or len(rows) < limit):
         return rows, len(rows)
-    return rows, int(reader.rows(select(func.count()).select_from(statement.subquery()))[0][0])
+    return rows, int(reader.rows(select(func.count()).select_from(counted.subquery()))[0][0])
 
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
     """A report's measures over all matching rows, one dict for each currency; currencies are never added."""
-    statement = report.summary(viewer, filters, (), today)
-    columns = _columns(report, statement, None)
+    statement = report.summary(viewer, filters, (), today, report.MEASURES)
+    columns = _columns(report, statement)
     ordered = statement.order_by(by_code_point(statement.selected_columns.currency))
     return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(ordered)]
 
@@ -160,7 +173,7 @@ def how_many(report: Report | ModuleType, viewer: Viewer, filters: Filters, by: 
     """How many different values of `by` match, whatever their currency."""
     report = cast(Report, report)
     viewer.require(report.RIGHT)
-    groups = report.summary(viewer, filters, _groups(report, "summary", by), today).subquery()
+    groups = report.summary(viewer, filters, _groups(report, "summary", by), today, ()).subquery()
     return int(replica.reader(viewer.store).rows(select(func.count(groups.c[by].distinct())))[0][0])
 
 
@@ -175,11 +188,9 @@ def _groups(report: Report, form: str, by: str | Sequence[str] | None) -> tuple[
     return groups
 
 
-def _columns(report: Report, statement: Select[Any], only: Sequence[str] | None) -> tuple[Column, ...]:
-    given = list(statement.selected_columns.keys())
-    kept = [name for name in given if only is None or name in only]
+def _columns(report: Report, statement: Select[Any]) -> tuple[Column, ...]:
     known = {column.name: column for column in report.COLUMNS}
-    return tuple(known[name] for name in kept)
+    return tuple(known[name] for name in statement.selected_columns.keys())  # noqa: SIM118
 
 
 def _ordered(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -55,39 +56,67 @@ BY = ("customer", "site", "country", "program")
 # Amounts of different currencies have no order; orders and days have.
 SORTS = {"summary": "-orders", "detail": "-last_order"}
 KEYS = ("reseller_site_number", "site_number", "currency")
+# What may be added up from the sites of a customer; distinct orders may not.
+SUMS = ("lines", "quantity", "amount_12_months", "amount")
 
 
-def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Sites and their orders, lines, quantity and amounts for each value of `by` and currency."""
-    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters))
-    groups = {"customer": sites.c.customer, "site": sites.c.site_number, "country": sites.c.site_country, "program": sites.c.program}
-    keys = [groups[word].label(word) for word in by]
+    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, SUMS))
+    keys = [_key(sites, word) for word in by]
     names = [func.min(sites.c.customer_name).label("customer_name")] if "customer" in by else []
-    measures = _measures(lines, today)
-    return rows.with_only_columns(
-        *keys, *names, lines.c.currency, func.count(sites.c.site_number.distinct()).label("sites"),
-        *(measures[name].label(name) for name in MEASURES[1:]),
-    ).group_by(*(groups[word] for word in by), lines.c.currency)
+    found = {"sites": func.count(sites.c.site_number.distinct())} | {name: total(lines.c[name]) for name in SUMS}
+    sums = rows.with_only_columns(
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,
+        *(found[name].label(name) for name in measures if name != "orders"),
+    ).group_by(*keys, lines.c.currency)
+    return _with_orders(sums, _orders(viewer, filters, by), by, measures) if "orders" in measures else sums
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """One row for each reseller, site and currency; a site without a counted order has no currency."""
-    lines = _counted(viewer, filters)
-    by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
-    measures = _measures(lines, today)
-    summed = select(
-        *by, func.max(lines.c.order_date).label("last_order"),
-        *(measures[name].label(name) for name in (*MEASURES[1:], "points_12_months")),
-    ).group_by(*by).subquery("summed")
-    rows, sites, summed_lines = _joined(viewer, filters, summed)
+    measured = ("orders", *SUMS, "points_12_months")
+    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, measured))
     own = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number")
     rest = ("program", "site_role", "customer_type", "anniversary_date", "price_level")
     return rows.with_only_columns(
         *(sites.c[name] for name in own), sites.c.site_country.label("country"), *(sites.c[name] for name in rest),
-        summed_lines.c.currency, summed_lines.c.last_order,
-        *(func.coalesce(summed_lines.c[name], 0, type_=summed_lines.c[name].type).label(name)
-          for name in (*MEASURES[1:], "points_12_months")),
+        lines.c.currency, lines.c.last_order,
+        *(func.coalesce(lines.c[name], 0, type_=lines.c[name].type).label(name) for name in measured),
     )
+
+
+def _key(sites: FromClause, word: str) -> ColumnElement[Any]:
+    return {"customer": sites.c.customer, "site": sites.c.site_number, "country": sites.c.site_country, "program": sites.c.program}[word]
+
+
+def _summed(viewer: Viewer, filters: Filters, today: date, measures: Sequence[str]) -> Subquery:
+    """The counted lines in sum for each reseller, site and currency, so that few rows are joined to their sites."""
+    lines = _counted(viewer, filters)
+    by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
+    found = _measures(lines, today)
+    return select(
+        *by, func.max(lines.c.order_date).label("last_order"), *(found[name].label(name) for name in measures),
+    ).group_by(*by).subquery("summed")
+
+
+def _orders(viewer: Viewer, filters: Filters, by: tuple[str, ...]) -> Subquery:
+    """The distinct orders for each value of `by` and currency: one with lines at two sites of a customer counts once, so
+    they cannot be added up from the sites."""
+    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters))
+    keys = [_key(sites, word) for word in by]
+    return rows.with_only_columns(
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), lines.c.currency,
+        count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
+    ).where(lines.c.id.is_not(None)).group_by(*keys, lines.c.currency).subquery("distinct_orders")
+
+
+def _with_orders(sums: Select[Any], orders: Subquery, by: tuple[str, ...], measures: tuple[str, ...]) -> Select[Any]:
+    summed = sums.subquery("sums")
+    same = and_(summed.c.currency == orders.c.currency, *(func.coalesce(summed.c[word], "") == func.coalesce(orders.c[word], "") for word in by))
+    given = {column.name: column for column in summed.c} | {"orders": func.coalesce(orders.c.orders, 0, type_=orders.c.orders.type)}
+    named = [name for name in summed.c.keys() if name not in MEASURES]  # noqa: SIM118
+    return select(*(given[name].label(name) for name in (*named, *measures))).select_from(summed.outerjoin(orders, same))
 
 
 def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select[Any], FromClause, FromClause]:

@@ -52,8 +52,9 @@ def by_month(viewer: Viewer, filters: Filters, currency: str, today: date) -> li
 
 def _renewals(viewer: Viewer, filters: Filters, currency: str, today: date) -> dict[str, Decimal]:
     """What was renewed in each month."""
-    rows = run(order_history, viewer, filters, today=today, by=("month", "order_type"), measures=("amount",), totals=False).rows
-    return {row["month"]: row["amount"] for row in rows if row["currency"] == currency and row["order_type"] == RENEWAL}
+    rows = run(order_history, viewer, filters, today=today, by=("month", "order_type"), measures=("amount",), totals=False,
+               currency=currency).rows
+    return {row["month"]: row["amount"] for row in rows if row["order_type"] == RENEWAL}
 
 
 def before(filters: Filters, today: date) -> Filters | None:

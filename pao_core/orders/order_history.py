@@ -64,7 +64,7 @@ OF_SITE = frozenset({"agreement", "customer", "program", "anniversary"})
 OF_PART = frozenset({"product_group"})
 
 
-def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Orders, lines, quantity and amount for each value of `by` and currency; a customer's name stands beside it."""
     rows, columns, lines = _lines(viewer, filters, frozenset(by))
     own = {
@@ -72,12 +72,13 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) 
     }
     keys = [own[word] if word in own else columns[word] for word in by]
     names = [func.min(columns["customer_name"]).label("customer_name")] if "customer" in by else []
+    found = {
+        "orders": count_distinct(lines.c.reseller_site_number, lines.c.order_number), "lines": func.count(),
+        "quantity": total(lines.c.quantity), "amount": total(lines.c.amount),
+    }
     return rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,
-        count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
-        func.count().label("lines"),
-        total(lines.c.quantity).label("quantity"),
-        total(lines.c.amount).label("amount"),
+        *(found[name].label(name) for name in measures),
     ).group_by(*keys, lines.c.currency)
 
 
