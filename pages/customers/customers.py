@@ -8,7 +8,7 @@ from pages.parts import chart, money, session, states, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.customers import customers
-from pao_core.locale import N_, _, words
+from pao_core.locale import N_, _, ngettext, words
 from pao_core.orders import figures
 from pao_core.report import how_many, run, totals_of
 
@@ -51,5 +51,5 @@ with states.told():
                 picked = ranked(by, currency, name, 6)
                 if picked:
                     open_orders(by, picked)
-table.section(customers, WAYS, says=lambda _result: (customer_count(), N_("{count} customer"), N_("{count} customers")),
+table.section(customers, WAYS, says=lambda _result: ngettext("{count} customer", "{count} customers", customer_count()),
               on_click=lambda by, row: open_orders(by or "site", row[by or "site_number"]))

@@ -9,7 +9,7 @@ from pages.parts import chart, filter_bar, metrics, money, session, states, tabl
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.dates import add_months
-from pao_core.locale import N_, _, formats, words
+from pao_core.locale import N_, _, formats, ngettext, words
 from pao_core.orders import figures, order_history
 from pao_core.report import run, totals_of
 
@@ -86,6 +86,5 @@ with states.told():
         with right, states.told():
             chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
-table.section(order_history, WAYS, first=FIRST,
-              on_click=lambda by, row: view.narrow(behind(scene.filters, by or "customer", row[by or "customer"]), form="detail"),
-              says=lambda result: (sum(total["lines"] for total in result.totals), N_("{count} order line"), N_("{count} order lines")))
+table.section(order_history, WAYS, first=FIRST, says=lambda result: ngettext("{count} order line", "{count} order lines", money.lines(result.totals)),
+              on_click=lambda by, row: view.narrow(behind(scene.filters, by or "customer", row[by or "customer"]), form="detail"))

@@ -17,6 +17,11 @@ def currencies(totals: Sequence[Total]) -> list[str]:
     return [total["currency"] for total in sorted(totals, key=lambda total: (-total["lines"], total["currency"] or "")) if total["currency"]]
 
 
+def lines(totals: Sequence[Total]) -> int:
+    """How many lines there are: a line has one currency, so these do add up."""
+    return sum(total["lines"] for total in totals)
+
+
 def names(codes: Sequence[str]) -> dict[str, str]:
     """Currencies as they are offered: the code and its name."""
     return {code: f"{code} · {formats.currency_name(code)}" for code in codes}

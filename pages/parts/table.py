@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -50,11 +51,11 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
     return result
 
 
-def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], tuple[int, str, str]],
+def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], str],
             on_click: Callable[[str, Row], None], first: Sequence[str] = ()) -> None:
-    """The rows of a report: summary by one of `ways` or detail, sorted as asked; then the title above with the age of what was read, the
-    downloads and the definition. `says` tells how many of what the filters find (with its word for
-    one and for many); `first` names the columns that lead a detail row on screen; `on_click` gets the summary's grouping (or "") and the row."""
+    """The rows of a report: summary by one of `ways` or detail, sorted as asked; then the title above with the age of what
+    was read, the downloads and the definition. `says` tells how many of what the filters find; `first` names the columns
+    that lead a detail row on screen; `on_click` gets the summary's grouping (or "") and the row."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"))
         by = view.choice("by", {way: _(text) for way, text in ways.items()}, label=_("Summed by"), as_list=True) if form == "summary" else ""
@@ -64,7 +65,7 @@ def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Resu
         result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
                               first=first if form == "detail" else ())
         if result is not None:
-            said(*says(result), result.totals)
+            said(says(result), result.totals)
     with frame.header(_(report.TITLE), explain.freshness()):
         if result is not None:
             download.downloads(report, result, key=report.NAME)
@@ -153,13 +154,12 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
     return max([least, *(-value.as_tuple().exponent for value in values if isinstance(value.as_tuple().exponent, int))])
 
 
-def said(count: int, one: str, many: str, totals: Sequence[Row] = ()) -> None:
+def said(words: str, totals: Sequence[Row] = ()) -> None:
     """What the filters find, in the frame's line: how many, and their value in each currency."""
-    words = escape(ngettext(one, many, count, count="\0")).replace("\0", f"**{formats.number(count)}**")
+    counted = re.sub(r"\d+", lambda number: f"**{formats.number(int(number[0]))}**", escape(words), count=1)
     priced = sorted((total for total in totals if total.get("currency")), key=lambda total: (-total["lines"], total["currency"]))
     amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in priced[:AMOUNTS]]
     if len(priced) > AMOUNTS:
-        more = len(priced) - AMOUNTS
-        amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", more)))
+        amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", len(priced) - AMOUNTS)))
     with session.scene().count:
-        st.markdown(" · ".join([words, *amounts]))
+        st.markdown(" · ".join([counted, *amounts]))
