@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-LOCK = "lock"
+LOCK, DOOR = "lock", "door"
 
 
 @contextmanager
@@ -17,21 +17,25 @@ def workroom(data_dir: Path) -> Iterator[Path]:
     """A new empty folder, removed at the end. The kernel drops its lock when this process dies, however it dies."""
     rooms = data_dir / "importing"
     rooms.mkdir(mode=0o700, exist_ok=True)
-    _sweep(rooms)
-    room = Path(mkdtemp(dir=rooms))
-    with (room / LOCK).open("w") as lock:
+    # One at a time through the door: a room that is made and not locked yet would look like one that was left.
+    with (rooms / DOOR).open("w") as door:
+        fcntl.flock(door, fcntl.LOCK_EX)
+        _sweep(rooms)
+        room = Path(mkdtemp(dir=rooms))
+        lock = (room / LOCK).open("w")
         fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield room
-        finally:
-            shutil.rmtree(room, ignore_errors=True)
+    try:
+        yield room
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
+        lock.close()
 
 
 def _sweep(rooms: Path) -> None:
     for lock in rooms.glob(f"*/{LOCK}"):
         try:
-            with lock.open("w") as held:
+            with lock.open("r+") as held:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(lock.parent, ignore_errors=True)
         except (BlockingIOError, FileNotFoundError):
-            continue  # its import is at work, or another sweep was first
+            continue  # its import is at work, or has just ended

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
-from pao_core.importing import batches, jobs, mapping, run
+from pao_core.importing import batches
 from pao_core.importing.datasets import DATASETS, Dataset
 from pao_core.locale import N_
 from pao_core.store import schema
@@ -16,14 +16,6 @@ from pao_core.store import schema
 NAME = "data"
 RIGHT = DATA_IMPORT
 TITLE = N_("Data")
-
-imports = batches.listed
-rejected_rows = batches.rejected_rows
-warned_rows = batches.warned_rows
-undo = batches.undo
-mappings = mapping.kept
-preview = run.preview
-start, state, cancel, rejected_of_job = jobs.start, jobs.state, jobs.cancel, jobs.rejected_rows
 
 
 def loadable(viewer: Viewer) -> list[Dataset]:

@@ -1,0 +1,1 @@
+"""Settings: what the people of a site look after themselves."""
