@@ -6,12 +6,15 @@ One picture for each page, language and theme, 1440 x 900, written to docs/pictu
 from __future__ import annotations
 
 import sys
+from io import BytesIO
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 PAGES = {"home": "/", "customers": "/customers", "order-history": "/order-history", "price-files": "/price-files", "data": "/data"}
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
+COLOURS = 128  # enough for a calm page; a third of the size
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
@@ -39,8 +42,13 @@ def picture(browser: Browser, server: str, email: str, password: str, language: 
         page.goto(f"{server}{address}")
         page.locator("h1").wait_for()
         page.wait_for_function(DRAWN)
+        if name == "order-history":
+            page.get_by_role("radiogroup").first.get_by_role("radio").nth(2).click()  # twelve months
+            page.wait_for_url("**from=**")
+            page.wait_for_function(DRAWN)
         page.wait_for_timeout(1500)  # charts and tables are drawn after the answer
-        page.screenshot(path=FOLDER / f"{name}-{language}-{theme}.png")
+        shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        shot.quantize(COLOURS).save(FOLDER / f"{name}-{language}-{theme}.png", optimize=True)
     context.close()
 
 
