@@ -15,7 +15,7 @@ from pao_core.access.writing import ScopedWriting, references_to
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.stubs import STUBS
 from pao_core.locale import N_, Refused
-from pao_core.store.schema import TENANT, batches, metadata, row_history, stub_names
+from pao_core.store.schema import REPLICATED, TENANT, batches, metadata, row_history, stub_names
 
 MOST = 200
 NAMED = 5  # how many rows a refusal names
@@ -45,7 +45,8 @@ def warned_rows(viewer: Viewer, batch: int) -> bytes:
 def undo(viewer: Viewer, batch: int) -> int:
     """Bring back what was there before the batch, in one transaction; gives the number of rows that it takes back.
 
-    Raises Refused when it is undone already, when a later change touched its rows, or when later rows depend on them.
+    The stubs that it made go too, but for those that somebody uses by now and for a reseller: its batches name it. Raises
+    Refused when it is undone already, when a later change touched its rows, or when later rows depend on them.
     """
     try:
         with viewer.writing() as writing:
@@ -166,7 +167,8 @@ class _Undoing:
         for them, in silence."""
         own = self.viewer.sites(DATA_IMPORT)
         for child, column in references_to(table):
-            if child is table or (not self.viewer.operator and child not in TENANT):
+            # A batch or a person that names a stub reseller keeps it, and stands in nobody's way.
+            if child is table or child not in (REPLICATED if self.viewer.operator else TENANT):
                 continue
             key = table.c[table.info["key"][0]]
             used = select(column).distinct().where(column.in_(select(key).where(rows))).limit(NAMED)

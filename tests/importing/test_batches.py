@@ -17,7 +17,6 @@ from pao_core.store import schema
 from pao_core.store.engine import Store
 
 WHOLE = {"create_missing": True}
-CONTENT = tuple(table for table in schema.REPLICATED)
 
 
 def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
@@ -26,7 +25,7 @@ def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         return {
             table.name: sorted(
                 (tuple(row) for row in connection.execute(select(*(c for c in table.columns if c.name not in ("id", "txn"))))), key=repr)
-            for table in CONTENT
+            for table in schema.REPLICATED
         }
 
 
@@ -67,7 +66,7 @@ def test_undo_restores_every_value_of_every_dataset(operator: Viewer, tmp_path: 
     assert content(operator.store) == before
 
 
-def test_batches_come_off_in_the_reverse_order_however_many(operator: Viewer, tmp_path: Path) -> None:
+def test_batches_come_off_in_the_reverse_order_however_many(people: dict[str, Viewer], operator: Viewer, tmp_path: Path) -> None:
     states, numbers = [], []
     for quantity in ("1", "2", "3"):
         states.append(content(operator.store))
@@ -96,12 +95,12 @@ def test_undo_is_refused_while_later_rows_refer_to_what_it_brought(operator: Vie
     before = content(operator.store)
     with pytest.raises(Refused, match=r"Later rows of orders refer to what this import brought: D1234LL\."):
         batches.undo(operator, parts)
-    with pytest.raises(Refused, match=r"Later rows of orders refer to what this import brought: (123|7000002)\."):
+    with pytest.raises(Refused, match=r"Later rows of orders refer to what this import brought: 123\."):
         batches.undo(operator, first)
     assert content(operator.store) == before
     for number in (later, first, parts):
         batches.undo(operator, number)
-    assert all(not rows for rows in content(operator.store).values())
+    assert {name: len(rows) for name, rows in content(operator.store).items() if rows} == {"resellers": 1}
 
 
 def test_a_stub_that_another_reseller_uses_stays_and_the_user_learns_nothing(people: dict[str, Viewer], operator: Viewer, tmp_path: Path) -> None:
