@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts import session
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
-from pao_core.locale import _, formats, language, use
+from pao_core.locale import DEFAULT_LANGUAGE, _, formats, language, use
 from pao_core.report import Result, run
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -42,9 +42,9 @@ def report_xlsx(report: ModuleType, scene: session.Scene, form: str, by: tuple[s
         return table_xlsx(_(report.TITLE), result.columns, result.rows, words=scene.filters.words(), as_of=as_of, definition=_(report.DEFINITION))
 
 
-def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, spoken: str) -> bytes:
-    """The machine form of a report."""
-    with use(spoken):
+def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, _spoken: str) -> bytes:
+    """The machine form of a report: the same whoever reads it."""
+    with use(DEFAULT_LANGUAGE):
         result = _all_rows(report, scene, form, by, sort)
         return table_csv(result.columns, result.rows)
 

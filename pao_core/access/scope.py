@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Subquery, Table, and_, case, func, or_, select, tuple_, union
 
+from pao_core.locale import language
 from pao_core.store.schema import TENANT, agreements, metadata, parts, sites, stub_names
 from pao_core.store.schema import resellers as resellers_table
 
@@ -88,14 +89,14 @@ def site_matches(
 def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 
-    Gives the join and its columns: part_description (English), description_pt, description_es, family, part_type,
+    Gives the join and its columns: part_description (in the language spoken now, else English), family, part_type,
     product_group, points. A stub's description shows as its name does in `with_sites`.
     """
     own = stub_names.alias("own_part_names")
+    spoken = {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
     columns: Columns = {
-        "part_description": func.coalesce(own.c.name, parts.c.description), "description_pt": parts.c.description_pt,
-        "description_es": parts.c.description_es, "family": parts.c.family, "part_type": parts.c.part_type,
-        "product_group": parts.c.product_group, "points": parts.c.points,
+        "part_description": func.coalesce(own.c.name, *spoken, parts.c.description), "family": parts.c.family,
+        "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
     }
     return (
         joined.join(parts, parts.c.part_number == rows.c.part_number)

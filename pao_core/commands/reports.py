@@ -16,7 +16,7 @@ from pao_core.commands.desk import MISUSED, end, opened, refusals, say_json, say
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
 from pao_core.filters import Filters
-from pao_core.locale import N_, Refused, _, formats
+from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
 from pao_core.report import Column, Result, machine, run
 
 NUMBERS = ("integer", "quantity", "unit_price", "money")
@@ -75,8 +75,10 @@ def report(
         problems += choices.unknown(viewer, filters)
         if problems:
             end("\n".join(str(problem) for problem in problems), MISUSED)
-        result = run(module, viewer, filters, today=today.date() if today else store.settings.today(), form="detail" if detail else "summary",
-                     by=by, sort=sort, limit=limit, offset=offset)
+        # Machine formats are the same in every shell; people are given part descriptions in their language.
+        with use(DEFAULT_LANGUAGE if format_ in (ReportForm.json, ReportForm.csv) else language()):
+            result = run(module, viewer, filters, today=today.date() if today else store.settings.today(), form="detail" if detail else "summary",
+                         by=by, sort=sort, limit=limit, offset=offset)
         _give(result, format_, output, store.settings.timezone)
 
 

@@ -10,7 +10,7 @@ import pytest
 import world as worlds
 from cast import AURORA, BOREAL, settle, store_in, times
 
-from pao_core import replica, report
+from pao_core import locale, replica, report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import BadFilter, Filters
 from pao_core.orders import order_history
@@ -99,3 +99,16 @@ def test_nobody_without_the_right_gets_a_row(sqlite_store: Store) -> None:
     dora = settle(sqlite_store)["dora"]
     with pytest.raises(AccessDenied):
         report.run(order_history, dora, Filters(), today=TODAY)
+
+
+def test_part_descriptions_are_in_the_readers_language(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), worlds.make(8, lines=20)
+    for part in world.parts.values():
+        part |= {"description_pt": f"Peça de {part['part_number']}"}
+    world.write(sqlite_store)
+    said = {}
+    for spoken in ("en", "pt_BR", "es"):
+        with locale.use(spoken):
+            rows = report.run(order_history, people["ana"], Filters(), today=TODAY, form="detail").rows
+        said[spoken] = {row["part_description"].split(" ")[0] for row in rows}
+    assert said == {"en": {"Part"}, "pt_BR": {"Peça"}, "es": {"Part"}}
