@@ -47,7 +47,7 @@ class Bench:
         })
         self.run("CREATE TABLE problems (line BIGINT, reason VARCHAR)")
         self.run("CREATE TABLE notices (line BIGINT, reason VARCHAR)")
-        self._connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")  # type: ignore[list-item, arg-type]
+        self._connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")
 
     def __enter__(self) -> Bench:
         return self

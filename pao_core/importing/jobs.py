@@ -68,20 +68,26 @@ def start(viewer: Viewer, upload: bytes | Path, dataset: str, options: ImportOpt
         connection.execute(insert(import_jobs).values(
             id=job, user_id=viewer.user_id, started_at=Settings.now(), state=RUNNING, step=WAITING, done=0,
         ))
-    child = subprocess.Popen(
-        [sys.executable, "-m", "pao_core.importing.jobs", str(folder)], env=_environment(store.settings), cwd=PROJECT,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True,
-    )
-    _children[job] = child
+    child = _children[job] = _process(store.settings, folder)
     with store.desk_writing() as connection:
         connection.execute(update(import_jobs).where(import_jobs.c.id == job).values(pid=child.pid))
     return job
 
 
+def _process(settings: Settings, folder: Path) -> subprocess.Popen[bytes]:
+    """The job's process. It inherits a lock on its folder, so that any process can tell, from the first moment on, that it lives."""
+    with (folder / LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return subprocess.Popen(
+            [sys.executable, "-m", "pao_core.importing.jobs", str(folder)], env=_environment(settings), cwd=PROJECT,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True, pass_fds=(lock.fileno(),),
+        )
+
+
 def state(viewer: Viewer, job: str) -> JobState:
     """Where the viewer's own job stands. A job whose process is gone without a word has failed."""
     row = _row(viewer, job)
-    if row.state == RUNNING and not _alive(viewer.store, job, row.pid):
+    if row.state == RUNNING and not _alive(viewer.store, job):
         row = _row(viewer, job)  # it may have ended between the two looks
         if row.state == RUNNING:
             _settle(viewer.store, job, FAILED)
@@ -145,11 +151,10 @@ def _folder(store: Store, job: str) -> Path:
     return store.settings.data_dir / "import-jobs" / job
 
 
-def _alive(store: Store, job: str, pid: int | None) -> bool:
-    child = _children.get(job)
-    if child is not None:
-        return child.poll() is None
-    # Another web process started it. Its lock tells: a process id may be somebody else's by now.
+def _alive(store: Store, job: str) -> bool:
+    """Whether the job's process lives: its lock tells, for a process id may be somebody else's by now."""
+    if job in _children:
+        _children[job].poll()  # an ended child is let go
     try:
         with (_folder(store, job) / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -157,7 +162,7 @@ def _alive(store: Store, job: str, pid: int | None) -> bool:
     except BlockingIOError:
         return True
     except FileNotFoundError:
-        return pid is None  # not started yet
+        return False
 
 
 def _kill(job: str, pid: int | None) -> None:
@@ -188,8 +193,7 @@ def main(folder: Path) -> None:
     """Run the job of this folder to its end."""
     about = json.loads((folder / "job.json").read_text())
     store = Store(Settings.from_environment())
-    with (folder / LOCK).open("w") as lock, use(about["language"]):
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with use(about["language"]):
         try:
             values = _run(store, about, folder / "upload")
         except Refused as refusal:

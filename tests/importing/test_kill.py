@@ -1,0 +1,109 @@
+"""An import killed with SIGKILL at any moment leaves the store as before or after, never between."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from cast import times
+from files import csv_text, order, orders, written
+from sqlalchemy import func, select
+
+from pao_core.access import Viewer
+from pao_core.config import PROJECT
+from pao_core.importing.run import ImportOptions, import_file
+from pao_core.store import schema
+from pao_core.store.engine import Store
+
+LINES = 3_000
+# The process that is killed again and again: it imports one file after the other, and says when it begins and ends one.
+VICTIM = """
+import sys
+from pathlib import Path
+from pao_core.access import Viewer
+from pao_core.config import Settings
+from pao_core.importing.run import ImportOptions, import_file
+from pao_core.store.engine import Store
+viewer = Viewer.of_command_line(Store(Settings.from_environment()))
+for line in sys.stdin:
+    print("begun", flush=True)
+    import_file(viewer, Path(line.strip()), "orders", options=ImportOptions(create_missing=True))
+    print("ended", flush=True)
+"""
+
+
+def start(store: Store) -> subprocess.Popen[bytes]:
+    settings = store.settings
+    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.defpath, "PAO_DATA_DIR": str(settings.data_dir),
+                   "PAO_DATABASE_URL": settings.database_url.render_as_string(hide_password=False)}
+    return subprocess.Popen([sys.executable, "-c", VICTIM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True)
+
+
+def begin(victim: subprocess.Popen[bytes], path: Path) -> None:
+    assert victim.stdin is not None
+    assert victim.stdout is not None
+    victim.stdin.write(f"{path}\n".encode())
+    victim.stdin.flush()
+    assert victim.stdout.readline() == b"begun\n"
+
+
+def quantities(store: Store) -> dict[str, int]:
+    """How many lines the store has of each quantity; each file has its own."""
+    with store.reading() as connection:
+        rows = connection.execute(select(schema.orders.c.quantity, func.count()).group_by(schema.orders.c.quantity))
+        return {f"{quantity.normalize():f}": count for quantity, count in rows}
+
+
+def batches(store: Store) -> int:
+    with store.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(schema.batches)) or 0
+
+
+def file(folder: Path, quantity: int) -> Path:
+    lines = (order(order_number=str(number // 10), line_number=str(number % 10 + 1), quantity=str(quantity), site_number=str(number % 50)) for number in range(LINES))
+    return written(folder, csv_text(orders(*lines)), f"{quantity}.csv")
+
+
+def killed_rounds(store: Store, folder: Path, rounds: int) -> set[str]:
+    """Kill imports that replace every line; gives whether each was found before or after."""
+    operator = Viewer.of_command_line(store)
+    import_file(operator, file(folder, 1), "orders", options=ImportOptions(create_missing=True))
+    started = time.monotonic()
+    import_file(operator, file(folder, 2), "orders", options=ImportOptions(create_missing=True))
+    whole = time.monotonic() - started
+    chance = random.Random(20260101)
+    now, found = "2", set()
+    for number in range(rounds):
+        victim = start(store)
+        following, done = str(number + 3), batches(store)
+        begin(victim, file(folder, number + 3))
+        try:
+            # Most of an import is reading and checking; half of the kills aim at its last part, where it writes.
+            victim.wait(whole * (chance.uniform(0.6, 1.3) if number % 2 else chance.uniform(0, 1.2)))
+        except subprocess.TimeoutExpired:
+            pass
+        os.killpg(victim.pid, signal.SIGKILL)
+        victim.communicate()
+        after = batches(store) > done
+        now = following if after else now
+        found.add("after" if after else "before")
+        assert quantities(store) == {now: LINES}, f"round {number}"
+        (folder / f"{following}.csv").unlink()
+    return found
+
+
+def test_sqlite(sqlite_store: Store, tmp_path: Path) -> None:
+    assert killed_rounds(sqlite_store, tmp_path, times(60, 5_000)) == {"before", "after"}
+    with sqlite3.connect(str(sqlite_store.settings.database_url.database)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def test_postgresql(postgresql_store: Store, tmp_path: Path) -> None:
+    killed_rounds(postgresql_store, tmp_path, times(5, 200))
