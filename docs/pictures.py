@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 PAGES = {"home": "/", "customers": "/customers", "order-history": "/order-history", "price-files": "/price-files", "data": "/data"}
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
-COLOURS = 128  # enough for a calm page; a third of the size
+COLOURS = 256  # enough for a calm page; a third of the size
 THEMES = ("light", "dark")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
@@ -48,7 +48,7 @@ def picture(browser: Browser, server: str, email: str, password: str, language: 
             page.wait_for_function(DRAWN)
         page.wait_for_timeout(1500)  # charts and tables are drawn after the answer
         shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
-        shot.quantize(COLOURS).save(FOLDER / f"{name}-{language}-{theme}.png", optimize=True)
+        shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(FOLDER / f"{name}-{language}-{theme}.png", optimize=True)
     context.close()
 
 

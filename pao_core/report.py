@@ -13,7 +13,7 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, func, literal, select
 
 from pao_core import money, replica
 from pao_core.access import Viewer
@@ -167,6 +167,13 @@ def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> 
     columns = _columns(report, statement)
     ordered = statement.order_by(by_code_point(statement.selected_columns.currency))
     return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(ordered)]
+
+
+def age(viewer: Viewer) -> tuple[datetime | None, bool]:
+    """The time of the last data commit that a reading now holds (None: none yet), and whether a newer one is being copied."""
+    reader = replica.reader(viewer.store)
+    reader.rows(select(literal(1)))  # a reader tells the age of what it read last
+    return reader.as_of, reader.behind
 
 
 def how_many(report: Report | ModuleType, viewer: Viewer, filters: Filters, by: str, *, today: date) -> int:

@@ -6,13 +6,12 @@ from datetime import datetime
 from types import ModuleType
 
 import streamlit as st
-from sqlalchemy import literal, select
 
 from pages.parts import session
 from pages.parts.text import escape
-from pao_core import replica
 from pao_core.locale import _, formats
 from pao_core.report import Result
+from pao_core.report import age as report_age
 
 
 def definition(report: ModuleType, result: Result | None) -> None:
@@ -34,14 +33,8 @@ def text(told: str, *, key: str) -> None:
 
 def age(scene: session.Scene) -> str:
     """When the last change of the data on screen was committed."""
-    as_of = _as_of(scene)
+    as_of, _behind = report_age(scene.viewer)
     return formats.moment(as_of, scene.viewer.store.settings.timezone) if as_of else _("no data yet")
-
-
-def _as_of(scene: session.Scene) -> datetime | None:
-    reader = replica.reader(scene.viewer.store)
-    reader.rows(select(literal(1)))  # the reader tells the age of what it read last
-    return reader.as_of
 
 
 def published(at: datetime | None) -> str:
@@ -54,7 +47,7 @@ def published(at: datetime | None) -> str:
 
 def age_in_words(scene: session.Scene) -> str:
     """How long ago that was: in minutes, hours or days."""
-    as_of = _as_of(scene)
+    as_of, _behind = report_age(scene.viewer)
     return formats.ago(scene.viewer.store.settings.now() - as_of) if as_of else "–"
 
 
@@ -62,6 +55,6 @@ def freshness() -> str:
     """The age as a phrase under a title, with a sign when a newer copy is being made; safe for markdown."""
     scene = session.scene()
     told = escape(_("Data of {moment}", moment=age(scene)))
-    if replica.reader(scene.viewer.store).behind:
+    if report_age(scene.viewer)[1]:
         told += f" :orange-badge[:material/schedule: {escape(_('newer data are being prepared'))}]"
     return told

@@ -32,9 +32,9 @@ def test_a_database_that_does_not_answer_is_said_so(without_database: Served, ta
 def test_a_database_that_breaks_while_somebody_looks_is_said_so(cold: Served, tab: Callable[..., Page]) -> None:
     page = tab()
     sign_in(page, cold, "/customers")
-    for file in cold.data.glob("pao.db*"):
-        file.unlink()
-    (cold.data / "pao.db").write_bytes(b"no database at all " * 500)
+    for path in cold.data.glob("pao.db*"):
+        with path.open("r+b") as file:  # in place: an open connection would go on reading a file that was only removed
+            file.write(b"no database at all " * (path.stat().st_size // 19 + 1))
     page.goto(f"{cold.url}/order-history")
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     assert page.get_by_text("No row").count() == 0
