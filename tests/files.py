@@ -55,7 +55,7 @@ def workbook_parts(sheet: str | None = None, **more: str) -> dict[str, str]:
         "_rels/.rels": f'<Relationships {PACKAGE}><Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook {NAMESPACE} xmlns:r="{OFFICE}"><sheets><sheet name="One" sheetId="1" r:id="s1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships {PACKAGE}><Relationship Id="s1" Type="{OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
-                                      f'<Relationship Id="s2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        f'<Relationship Id="s2" Type="{OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
         "xl/sharedStrings.xml": f"<sst {NAMESPACE}><si><t>shared</t></si></sst>",
         "xl/worksheets/sheet1.xml": sheet if sheet is not None else sheet_xml(GOOD_ROWS),
     }
@@ -77,7 +77,17 @@ def load(viewer: Viewer, folder: Path, dataset: str, rows: list[list[Any]] | str
     return import_file(viewer, written(folder, text), dataset, options=ImportOptions(**options))
 
 
-ORDER_HEADER = ["reseller_site_number", "order_number", "line_number", "order_date", "site_number", "part_number", "quantity", "unit_price", "currency"]
+ORDER_HEADER = [
+    "reseller_site_number",
+    "order_number",
+    "line_number",
+    "order_date",
+    "site_number",
+    "part_number",
+    "quantity",
+    "unit_price",
+    "currency",
+]
 
 
 def order(**changed: Any) -> list[Any]:

@@ -20,7 +20,8 @@ from pao_core.store.schema import REPLICATED, TENANT, batches, metadata, row_his
 MOST = 200
 NAMED = 5  # how many rows a refusal names
 LISTED = (
-    "id", "dataset", "file_name", "loaded_at", "actor", "reseller_site_number", "read", "loaded", "unchanged", "rejected", "warned", "stubs", "seconds",
+    "id", "dataset", "file_name", "loaded_at", "actor", "reseller_site_number", "read", "loaded", "unchanged", "rejected", "warned", "stubs",
+    "seconds",
 )
 
 
@@ -153,7 +154,8 @@ class _Undoing:
         fixed = {"id", "txn", "reseller_site_number", "distributor_site_number"} if self.table in TENANT else {"id", "txn"}
         values = {column.name: self._old(column.name) for column in self.table.columns if column.name not in fixed}
         replaced = and_(
-            self.table.c.id == row_history.c.row_id, row_history.c.txn == self.txn, row_history.c.table_name == self.table.name, ~row_history.c.deleted,
+            self.table.c.id == row_history.c.row_id, row_history.c.txn == self.txn, row_history.c.table_name == self.table.name,
+            ~row_history.c.deleted,
         )
         return self.writing.update(self.table, replaced, **values)
 

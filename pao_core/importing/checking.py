@@ -203,7 +203,8 @@ def reject_duplicates(bench: Bench, dataset: Dataset) -> None:
     """Every row with a key that an earlier row has is rejected, naming the first one's line."""
     key = ", ".join(f'"v_{name}"' for name in dataset.key)
     bench.run(f"CREATE TABLE twice AS SELECT {key}, min(line) AS first FROM rows WHERE {_whole(dataset.key)} GROUP BY ALL HAVING count(*) > 1")
-    bench.reject("line > first", N_("The same {key} as on line {first}."), f"rows JOIN twice USING ({key})", key=", ".join(dataset.key), first=Sql("first"))
+    bench.reject("line > first", N_("The same {key} as on line {first}."), f"rows JOIN twice USING ({key})",
+                 key=", ".join(dataset.key), first=Sql("first"))
 
 
 def _whole(names: tuple[str, ...]) -> str:

@@ -182,8 +182,8 @@ def _choice(name: str, aliases: tuple[str, ...], choices: dict[str, tuple[str, .
 
 RESELLERS = Dataset("resellers", N_("Resellers"), (
     _site(key=True, aliases=SITE_ALIASES + RESELLER_ALIASES, references=None),
-    _name("name", "reseller name, company, company name, nome, nome do revendedor, empresa, razão social, nombre, nombre del revendedor, razón social",
-          required=True),
+    _name("name", "reseller name, company, company name, nome, nome do revendedor, empresa, razão social, nombre, nombre del revendedor, "
+                  "razón social", required=True),
     _country(required=True),
     _choice("tier", _aliases("type, tipo, nível do revendedor, categoria, categoría"), _words(
         distributor="value added distributor, distribuidor, distribuidor de valor agregado, mayorista, vad",
@@ -267,7 +267,8 @@ PRICES = Dataset("prices", N_("Prices"), (
 ORDERS = Dataset("orders", N_("Orders"), (
     _site("reseller_site_number", key=True, aliases=RESELLER_ALIASES, references="resellers"),
     Column("order_number", Kind.IDENTIFIER, True, True, _aliases(
-        "order, order no, order #, sales order, pedido, número do pedido, nº do pedido, ordem, orden, número de pedido, número de orden, número del pedido")),
+        "order, order no, order #, sales order, pedido, número do pedido, nº do pedido, ordem, orden, número de pedido, número de orden, "
+        "número del pedido")),
     Column("line_number", Kind.INTEGER, False, True, _aliases(
         "line, line no, line item, item, linha, número da linha, item de linha, línea, número de línea, posición, posição")),
     _date("order_date", "date, date of order, ordered on, data, data do pedido, fecha, fecha del pedido, fecha de pedido", required=True),
@@ -281,7 +282,8 @@ ORDERS = Dataset("orders", N_("Orders"), (
     _number("quantity", _aliases("qty, quantidade, qtd, qtde, cantidad, cant"), QUANTITY_DECIMALS, required=True),
     _number("unit_price", UNIT_PRICE_ALIASES, UNIT_PRICE_DECIMALS, required=True),
     _currency(),
-    _identifier("po_number", "po, purchase order, customer po, ordem de compra, número da ordem de compra, orden de compra, número de orden de compra"),
+    _identifier("po_number", "po, purchase order, customer po, ordem de compra, número da ordem de compra, orden de compra, "
+                             "número de orden de compra"),
     _identifier("quote_number", "quote, quote no, cotação, número da cotação, cotización, número de cotización"),
     _date("coverage_start", "start of coverage, coverage from, início da cobertura, inicio de cobertura, inicio de la cobertura"),
     _date("coverage_end", "end of coverage, coverage to, fim da cobertura, fin de cobertura, fin de la cobertura"),

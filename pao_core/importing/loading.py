@@ -23,6 +23,7 @@ from pao_core.locale import N_, Refused
 from pao_core.store.engine import Store
 from pao_core.store.schema import batches, key_matches, metadata, stub_names
 
+TOLD = ("dataset", "file_name", "file_sha256", "read", "loaded", "unchanged", "rejected", "warned", "stubs")
 # Enough for the pages of the indexes that a large import touches at random.
 SQLITE_CACHE_KIB = 32_768
 
@@ -60,7 +61,7 @@ class Loading:
         rows = Staged(self._dataset.name, self._dataset.table, tuple(self._values), f"SELECT {select_}, {warned} FROM good ORDER BY {key}", (WARNED,))
         made = [
             Staged(f"stub_{stub.table}", metadata.tables[stub.table], tuple(stub.columns), f"SELECT * FROM stub_{stub.table} ORDER BY 1")
-            for stub in stubs.STUBS if stub.table in self._dataset.references and may_make(self._viewer, stub.table)
+            for stub in self._stubs()
         ]
         self._staging.fill([rows, *made, Staged("stub_names", stub_names, stubs.NAMES, "SELECT * FROM stub_names ORDER BY ALL")])
 
@@ -119,9 +120,14 @@ class Loading:
     def _write_stubs(self, writing: ScopedWriting) -> dict[str, int]:
         return {
             stub.table: writing.insert_missing(
-                metadata.tables[stub.table], self._staging.table(writing.connection, f"stub_{stub.table}"), tuple(stub.columns), stub=True, **stub.fixed)
-            for stub in stubs.STUBS if stub.table in self._dataset.references and may_make(self._viewer, stub.table)
+                metadata.tables[stub.table], self._staging.table(writing.connection, f"stub_{stub.table}"), tuple(stub.columns),
+                stub=True, **stub.fixed,
+            )
+            for stub in self._stubs()
         }
+
+    def _stubs(self) -> list[stubs.StubTable]:
+        return [stub for stub in stubs.STUBS if stub.table in self._dataset.references and may_make(self._viewer, stub.table)]
 
     def _counted(self, made: dict[str, int]) -> dict[str, int]:
         """For a user the stubs asked for: were only the made ones counted, the number would tell what others have."""
@@ -133,7 +139,7 @@ class Loading:
             "warned": loaded.warned, "stubs": loaded.stubs, "dataset": self._dataset.name,
         }
         batch = writing.connection.execute(insert(batches).values(values).returning(batches.c.id)).scalar_one()
-        told = {name: values[name] for name in ("dataset", "file_name", "file_sha256", "read", "loaded", "unchanged", "rejected", "warned", "stubs")}
+        told = {name: values[name] for name in TOLD}
         writing.audit("import", f"batch {batch}", facts["reseller_site_number"], **told)
         return int(batch)
 

@@ -53,7 +53,7 @@ def match(dataset: Dataset, headers: Sequence[str], options: ImportOptions, kept
             found = [index for index, header in enumerate(headers) if index not in taken and header_key(header) in column.headers]
             if len(found) > 1:
                 raise _twice(file, headers, found, name)
-            columns |= {name: index for index in found}
+            columns.update((name, index) for index in found)
     ignored = tuple(header for index, header in enumerate(headers) if index not in columns.values() and header)
     mapped = Mapped(dataset, tuple(headers), columns, fixed, dict(options.defaults), ignored)
     _check(mapped, bool(asked), file)

@@ -93,10 +93,10 @@ class Staging:
         driver = connection.connection.driver_connection
         assert driver is not None
         columns = ", ".join(f'"{name}"' for name in (*stage.columns, *stage.flags))
-        with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-            with self._file(stage).open("rb") as rows:
-                while some := rows.read(1024**2):
-                    copy.write(some)
+        into = f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)"
+        with self._file(stage).open("rb") as rows, driver.cursor() as cursor, cursor.copy(into) as copy:
+            while some := rows.read(1024**2):
+                copy.write(some)
         connection.execute(text(f"ANALYZE {table.name}"))
 
     def _file(self, stage: Staged) -> Path:

@@ -24,7 +24,8 @@ def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     with store.reading() as connection:
         return {
             table.name: sorted(
-                (tuple(row) for row in connection.execute(select(*(c for c in table.columns if c.name not in ("id", "txn"))))), key=repr)
+                (tuple(row) for row in connection.execute(select(*(c for c in table.columns if c.name not in ("id", "txn"))))), key=repr
+            )
             for table in schema.REPLICATED
         }
 
@@ -32,7 +33,13 @@ def content(store: Store) -> dict[str, list[tuple[Any, ...]]]:
 def test_undo_takes_back_rows_stubs_and_names(people: dict[str, Viewer], tmp_path: Path) -> None:
     ana = people["ana"]
     before = content(ana.store)
-    result = load(ana, tmp_path, "orders", orders([*order(), "Name", "Part"], order(line_number="2") + ["", ""], extra=["customer_name", "part_description"]), **WHOLE)
+    result = load(
+        ana,
+        tmp_path,
+        "orders",
+        orders([*order(), "Name", "Part"], [*order(line_number="2"), "", ""], extra=["customer_name", "part_description"]),
+        **WHOLE,
+    )
     number = ana.store.change_number()
     assert batches.undo(ana, result.batch or 0) == 2
     assert content(ana.store) == before
@@ -47,13 +54,32 @@ def test_undo_takes_back_rows_stubs_and_names(people: dict[str, Viewer], tmp_pat
 def test_undo_restores_every_value_of_every_dataset(operator: Viewer, tmp_path: Path, dataset: str) -> None:
     price = ["part_number", "country", "currency", "price_level", "effective_from", "effective_to", "unit_price", "points"]
     files: dict[str, list[list[list[str]]]] = {
-        "resellers": [[["site_number", "name", "country", "tier"]], [["7000002", "Old", "BR", "reseller"]], [["7000002", "New", "PT", ""], ["8", "More", "BR", ""]]],
-        "agreements": [[["agreement_number", "program", "customer_name", "anniversary_date", "price_level"]], [["1", "PA", "Old", "2026-05-01", "D"]],
-                       [["1", "ELA", "New", "", "E"]]],
-        "sites": [[["site_number", "name", "country", "city"]], [["123", "Velho ção", "BR", "SP"]], [["123", "Novo", "PT", ""], ["9", "More", "BR", ""]]],
+        "resellers": [
+            [["site_number", "name", "country", "tier"]],
+            [["7000002", "Old", "BR", "reseller"]],
+            [["7000002", "New", "PT", ""], ["8", "More", "BR", ""]],
+        ],
+        "agreements": [
+            [["agreement_number", "program", "customer_name", "anniversary_date", "price_level"]],
+            [["1", "PA", "Old", "2026-05-01", "D"]],
+            [["1", "ELA", "New", "", "E"]],
+        ],
+        "sites": [
+            [["site_number", "name", "country", "city"]],
+            [["123", "Velho ção", "BR", "SP"]],
+            [["123", "Novo", "PT", ""], ["9", "More", "BR", ""]],
+        ],
         "parts": [[["part_number", "description", "points"]], [["D1234LL", "Old", "1.5"]], [["D1234LL", "New", "2.25"]]],
-        "prices": [[price], [["D1234LL", "BR", "BRL", "BL", "2026-01-01", "2026-02-01", "1.123456", "3"]], [["D1234LL", "BR", "BRL", "BL", "2026-01-01", "", "2", ""]]],
-        "orders": [orders(extra=["po_number"]), [[*order(), "PO"]], [[*order(quantity="-9", unit_price="0.000001", order_date="2026-06-01"), ""], [*order(line_number="7"), ""]]],
+        "prices": [
+            [price],
+            [["D1234LL", "BR", "BRL", "BL", "2026-01-01", "2026-02-01", "1.123456", "3"]],
+            [["D1234LL", "BR", "BRL", "BL", "2026-01-01", "", "2", ""]],
+        ],
+        "orders": [
+            orders(extra=["po_number"]),
+            [[*order(), "PO"]],
+            [[*order(quantity="-9", unit_price="0.000001", order_date="2026-06-01"), ""], [*order(line_number="7"), ""]],
+        ],
     }
     header, first, second = files[dataset]
     load(operator, tmp_path, "parts", [["part_number", "description"], ["D1234LL", "x"]])

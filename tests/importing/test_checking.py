@@ -28,10 +28,16 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Viewer:
     load(operator, folder, "agreements", [["agreement_number", "program", "customer_name"], ["12345", "PA", "Cliente"]])
     load(operator, folder, "sites", [["site_number", "name", "country", "agreement_number"], ["00123", "Cliente SP", "Brasil", "12345"]])
     load(operator, folder, "parts", [["part_number", "description"], ["D1234LL", "Database"]])
-    load(operator, folder, "prices", [
-        ["part_number", "country", "currency", "price_level", "effective_from", "effective_to", "unit_price"],
-        ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "2026-07-01", "10"], ["D1234LL", "BR", "BRL", "BL", "2026-07-01", "", "11"],
-    ])
+    load(
+        operator,
+        folder,
+        "prices",
+        [
+            ["part_number", "country", "currency", "price_level", "effective_from", "effective_to", "unit_price"],
+            ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "2026-07-01", "10"],
+            ["D1234LL", "BR", "BRL", "BL", "2026-07-01", "", "11"],
+        ],
+    )
     return operator
 
 
@@ -58,23 +64,26 @@ def test_a_good_line_has_no_reason(desk: Viewer, tmp_path: Path) -> None:
     assert (result.read, result.loaded, result.rejected, result.warned, result.batch) == (1, 1, 0, 0, None)
 
 
-@pytest.mark.parametrize(("changed", "reason"), [
-    ({"site_number": ""}, "site_number is empty."),
-    ({"site_number": "999"}, "site_number: site 999 is not known."),
-    ({"part_number": "d1234ll"}, "part_number: part d1234ll is not known."),
-    ({"reseller_site_number": "7000009"}, "reseller_site_number: reseller 7000009 is not known."),
-    ({"order_date": "2026-02-30"}, "order_date: 2026-02-30 is no date. Write it as 2026-12-31."),
-    ({"quantity": "1.2345"}, "quantity: 1.2345 is not a number in this column's form, with at most 3 decimals."),
-    ({"unit_price": "1.1234567"}, "unit_price: 1.1234567 is not a number in this column's form, with at most 6 decimals."),
-    ({"quantity": "1E5"}, "quantity: 1E5 is not a number in this column's form, with at most 3 decimals."),
-    ({"currency": "XYZ"}, "currency: XYZ is no currency. Give its ISO 4217 code, such as BRL."),
-    ({"line_number": "0"}, "line_number: 0 is not a whole number from 1."),
-    ({"line_number": "1.5"}, "line_number: 1.5 is not a whole number from 1."),
-    ({"order_number": "SO\u202e1"}, "order_number: SO?1 holds a character that cannot be seen."),
-    ({"order_number": "x" * 65}, "order_number is longer than 64 characters."),
-    ({"order_number": "#REF!"}, "order_number: #REF! is a spreadsheet's error, not a value."),
-    ({"quantity": "999999999", "unit_price": "999999999999"}, "The amount of the line is larger than can be kept."),
-])
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"site_number": ""}, "site_number is empty."),
+        ({"site_number": "999"}, "site_number: site 999 is not known."),
+        ({"part_number": "d1234ll"}, "part_number: part d1234ll is not known."),
+        ({"reseller_site_number": "7000009"}, "reseller_site_number: reseller 7000009 is not known."),
+        ({"order_date": "2026-02-30"}, "order_date: 2026-02-30 is no date. Write it as 2026-12-31."),
+        ({"quantity": "1.2345"}, "quantity: 1.2345 is not a number in this column's form, with at most 3 decimals."),
+        ({"unit_price": "1.1234567"}, "unit_price: 1.1234567 is not a number in this column's form, with at most 6 decimals."),
+        ({"quantity": "1E5"}, "quantity: 1E5 is not a number in this column's form, with at most 3 decimals."),
+        ({"currency": "XYZ"}, "currency: XYZ is no currency. Give its ISO 4217 code, such as BRL."),
+        ({"line_number": "0"}, "line_number: 0 is not a whole number from 1."),
+        ({"line_number": "1.5"}, "line_number: 1.5 is not a whole number from 1."),
+        ({"order_number": "SO\u202e1"}, "order_number: SO?1 holds a character that cannot be seen."),
+        ({"order_number": "x" * 65}, "order_number is longer than 64 characters."),
+        ({"order_number": "#REF!"}, "order_number: #REF! is a spreadsheet's error, not a value."),
+        ({"quantity": "999999999", "unit_price": "999999999999"}, "The amount of the line is larger than can be kept."),
+    ],
+)
 def test_a_line_that_cannot_be_loaded_says_why(desk: Viewer, tmp_path: Path, changed: dict[str, str], reason: str) -> None:
     assert of_orders(desk, tmp_path, **changed) == [reason]
 
@@ -88,7 +97,9 @@ def test_a_row_keeps_every_reason_and_its_line(desk: Viewer, tmp_path: Path) -> 
 
 
 def test_a_ragged_row_is_rejected_and_nothing_of_it_vanishes(desk: Viewer, tmp_path: Path) -> None:
-    result = trial(desk, tmp_path, "orders", csv_text(orders(order(), order(line_number="2"))) + ",".join([*order(line_number="3"), "more"]) + "\nshort,1\n")
+    result = trial(
+        desk, tmp_path, "orders", csv_text(orders(order(), order(line_number="2"))) + ",".join([*order(line_number="3"), "more"]) + "\nshort,1\n"
+    )
     assert (result.read, result.loaded, result.rejected) == (4, 2, 2)
     rows = csv_rows(result.rejected_rows)
     assert rows[0]["currency"] == "BRL | more"
@@ -120,10 +131,18 @@ def test_an_assigned_number_that_the_file_gives_to_another_line_is_a_duplicate(d
     assert csv_rows(result.rejected_rows)[0]["line_number"] == "2"
 
 
-@pytest.mark.parametrize(("header", "value", "kept"), [
-    ("order_type", "Renovação", "renewal"), ("order_type", "COMPRA", "purchase"), ("order_type", "mídia", "media"), ("order_type", "", "purchase"),
-    ("country", "Portugal", "PT"), ("country", "", "BR"), ("country", "Atlantis", "ZZ"),
-])
+@pytest.mark.parametrize(
+    ("header", "value", "kept"),
+    [
+        ("order_type", "Renovação", "renewal"),
+        ("order_type", "COMPRA", "purchase"),
+        ("order_type", "mídia", "media"),
+        ("order_type", "", "purchase"),
+        ("country", "Portugal", "PT"),
+        ("country", "", "BR"),
+        ("country", "Atlantis", "ZZ"),
+    ],
+)
 def test_closed_sets_and_countries_are_understood(alone: Viewer, tmp_path: Path, header: str, value: str, kept: str) -> None:
     load(alone, tmp_path, "orders", orders([*order(), value, "Brasil"], extra=[header, "site_country"]), create_missing=True)
     with alone.store.reading() as connection:
@@ -142,15 +161,22 @@ def test_an_unknown_word_of_a_closed_set_lists_the_words(desk: Viewer, tmp_path:
     assert reasons(result) == ["order_type: gift is none of: purchase, renewal, media, saas."]
 
 
-@pytest.mark.parametrize(("dataset", "header", "row"), [
-    ("orders", ORDER_HEADER, order(unit_price="0")),
-    ("orders", ORDER_HEADER, order(unit_price="-1")),
-    ("agreements", ["agreement_number", "program", "customer_name", "anniversary"], ["12345", "PA", "x", "2026-05-02"]),
-    ("agreements", ["agreement_number", "program", "customer_name"], ["A/1", "PA", "x"]),
-    ("parts", ["part_number", "description"], ["odd-part", "x"]),
-    ("sites", ["site_number", "name", "country"], ["5", "x", "BR"]),
-    ("prices", ["part", "country", "currency", "level", "effective", "effective_to", "price"], ["D1234LL", "BR", "BRL", "D", "2026-01-01", "2026-02-01", "0"]),
-])
+@pytest.mark.parametrize(
+    ("dataset", "header", "row"),
+    [
+        ("orders", ORDER_HEADER, order(unit_price="0")),
+        ("orders", ORDER_HEADER, order(unit_price="-1")),
+        ("agreements", ["agreement_number", "program", "customer_name", "anniversary"], ["12345", "PA", "x", "2026-05-02"]),
+        ("agreements", ["agreement_number", "program", "customer_name"], ["A/1", "PA", "x"]),
+        ("parts", ["part_number", "description"], ["odd-part", "x"]),
+        ("sites", ["site_number", "name", "country"], ["5", "x", "BR"]),
+        (
+            "prices",
+            ["part", "country", "currency", "level", "effective", "effective_to", "price"],
+            ["D1234LL", "BR", "BRL", "D", "2026-01-01", "2026-02-01", "0"],
+        ),
+    ],
+)
 def test_what_is_only_unexpected_loads_with_a_warning(desk: Viewer, tmp_path: Path, dataset: str, header: list[str], row: list[str]) -> None:
     result = trial(desk, tmp_path, dataset, [header, row])
     assert (result.loaded + result.unchanged, result.rejected, result.warned) == (1, 0, 1)
@@ -162,28 +188,43 @@ def prices(*rows: tuple[str, str, str, str]) -> list[list[str]]:
     return [header, *(["D1234LL", "BR", "BRL", level, start, end, price] for level, start, end, price in rows)]
 
 
-@pytest.mark.parametrize(("rows", "reason"), [
-    ([("D", "2026-01-01", "2026-08-01", "1"), ("D", "2026-07-01", "", "2")],
-     "The price ends on 2026-08-01, after the next one of the same part, country, currency and level starts on 2026-07-01."),
-    ([("BL", "2026-02-01", "", "1")],
-     "The price starts inside the loaded period 2026-01-01 to 2026-07-01 of the same part, country, currency and level."),
-    ([("BL", "2025-01-01", "2026-02-01", "1")],
-     "The price ends on 2026-02-01, after the next one of the same part, country, currency and level starts on 2026-01-01."),
-    ([("D", "2026-02-01", "2026-02-01", "1")], "effective_to 2026-02-01 is not after effective_from 2026-02-01."),
-])
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (
+            [("D", "2026-01-01", "2026-08-01", "1"), ("D", "2026-07-01", "", "2")],
+            "The price ends on 2026-08-01, after the next one of the same part, country, currency and level starts on 2026-07-01.",
+        ),
+        (
+            [("BL", "2026-02-01", "", "1")],
+            "The price starts inside the loaded period 2026-01-01 to 2026-07-01 of the same part, country, currency and level.",
+        ),
+        (
+            [("BL", "2025-01-01", "2026-02-01", "1")],
+            "The price ends on 2026-02-01, after the next one of the same part, country, currency and level starts on 2026-01-01.",
+        ),
+        ([("D", "2026-02-01", "2026-02-01", "1")], "effective_to 2026-02-01 is not after effective_from 2026-02-01."),
+    ],
+)
 def test_an_overlapping_price_is_rejected(desk: Viewer, tmp_path: Path, rows: list[tuple[str, str, str, str]], reason: str) -> None:
     assert reasons(trial(desk, tmp_path, "prices", prices(*rows))) == [reason]
 
 
-@pytest.mark.parametrize(("rows", "warned"), [
-    ([("BL", "2026-01-01", "2026-07-01", "10"), ("BL", "2026-07-01", "", "12")], 0),
-    ([("D", "2026-01-01", "", "1"), ("D", "2026-07-01", "", "2")], 0),
-    ([("D", "2026-01-01", "2026-06-01", "1"), ("D", "2026-07-01", "", "2")], 1),
-    ([("BL", "2027-01-01", "", "10"), ("D", "2027-01-01", "", "9"), ("E", "2027-01-01", "", "9.5")], 1),
-    ([("BL", "2027-01-01", "", "10"), ("SRP", "2027-01-01", "", "20"), ("ED", "2027-01-01", "", "30")], 0),
-])
+@pytest.mark.parametrize(
+    ("rows", "warned"),
+    [
+        ([("BL", "2026-01-01", "2026-07-01", "10"), ("BL", "2026-07-01", "", "12")], 0),
+        ([("D", "2026-01-01", "", "1"), ("D", "2026-07-01", "", "2")], 0),
+        ([("D", "2026-01-01", "2026-06-01", "1"), ("D", "2026-07-01", "", "2")], 1),
+        ([("BL", "2027-01-01", "", "10"), ("D", "2027-01-01", "", "9"), ("E", "2027-01-01", "", "9.5")], 1),
+        ([("BL", "2027-01-01", "", "10"), ("SRP", "2027-01-01", "", "20"), ("ED", "2027-01-01", "", "30")], 0),
+    ],
+)
 def test_prices_that_follow_each_other_load_and_gaps_and_rises_are_warned_of(
-    desk: Viewer, tmp_path: Path, rows: list[tuple[str, str, str, str]], warned: int,
+    desk: Viewer,
+    tmp_path: Path,
+    rows: list[tuple[str, str, str, str]],
+    warned: int,
 ) -> None:
     result = trial(desk, tmp_path, "prices", prices(*rows))
     assert result.rejected == 0
@@ -193,7 +234,14 @@ def test_prices_that_follow_each_other_load_and_gaps_and_rises_are_warned_of(
 
 def test_a_reference_within_the_file_is_known_unless_that_row_is_rejected(desk: Viewer, tmp_path: Path) -> None:
     header = ["site_number", "name", "country", "distributor_site_number"]
-    rows = [header, ["1", "Um", "BR", "2"], ["2", "Dois", "BR", ""], ["3", "Três", "BR", "4"], ["4", "Quatro", "Atlantis", ""], ["5", "Cinco", "BR", "3"]]
+    rows = [
+        header,
+        ["1", "Um", "BR", "2"],
+        ["2", "Dois", "BR", ""],
+        ["3", "Três", "BR", "4"],
+        ["4", "Quatro", "Atlantis", ""],
+        ["5", "Cinco", "BR", "3"],
+    ]
     found = trial(desk, tmp_path, "resellers", rows)
     assert found.loaded == 2
     assert [row["reason"].split(":")[0] for row in csv_rows(found.rejected_rows)] == ["Line 4", "Line 5", "Line 6"]
@@ -208,7 +256,8 @@ def test_a_numeric_site_number_matches_with_or_without_its_padding(desk: Viewer,
 
 def test_identifiers_lose_a_spreadsheets_decimal_only_when_every_one_has_it(desk: Viewer, tmp_path: Path) -> None:
     assert reasons(trial(desk, tmp_path, "orders", orders(order(site_number="123.0"), order(line_number="2", site_number="A1")))) == [
-        "site_number: site 123.0 is not known.", "site_number: site A1 is not known.",
+        "site_number: site 123.0 is not known.",
+        "site_number: site A1 is not known.",
     ]
 
 
@@ -228,9 +277,17 @@ def test_line_breaks_in_names_become_spaces_and_unicode_is_composed(alone: Viewe
 
 
 def test_the_rejected_rows_are_the_same_file_and_can_be_mended_and_loaded_again(alone: Viewer, tmp_path: Path) -> None:
-    rows = [["Pedido", "Qtd", "Preço", "Site", "=Obs", "Peça"], ["1", "2", "1,5", "9", "=1+1", "P"], ["1", "dois", "2,5", "", "-x", "P"], ["1", "4", "3,5", "9", "-5", "P"]]
+    rows = [
+        ["Pedido", "Qtd", "Preço", "Site", "=Obs", "Peça"],
+        ["1", "2", "1,5", "9", "=1+1", "P"],
+        ["1", "dois", "2,5", "", "-x", "P"],
+        ["1", "4", "3,5", "9", "-5", "P"],
+    ]
     options: dict[str, Any] = {
-        "fixed": {"currency": "BRL", "order_date": "2026-05-01"}, "defaults": {"site_number": "8"}, "reseller": "7000002", "create_missing": True,
+        "fixed": {"currency": "BRL", "order_date": "2026-05-01"},
+        "defaults": {"site_number": "8"},
+        "reseller": "7000002",
+        "create_missing": True,
     }
     result = load(alone, tmp_path, "orders", rows, skip_rejected=True, **options)
     assert (result.read, result.loaded, result.rejected) == (3, 2, 1)
@@ -238,8 +295,17 @@ def test_the_rejected_rows_are_the_same_file_and_can_be_mended_and_loaded_again(
     assert kept == result.rejected_rows
     row = csv_rows(kept)[0]
     assert row == {
-        "Pedido": "1", "Qtd": "dois", "Preço": "2,5", "Site": "8", "=Obs": "'-x", "Peça": "P", "reseller_site_number": "7000002", "line_number": "2",
-        "order_date": "2026-05-01", "currency": "BRL", "reason": row["reason"],
+        "Pedido": "1",
+        "Qtd": "dois",
+        "Preço": "2,5",
+        "Site": "8",
+        "=Obs": "'-x",
+        "Peça": "P",
+        "reseller_site_number": "7000002",
+        "line_number": "2",
+        "order_date": "2026-05-01",
+        "currency": "BRL",
+        "reason": row["reason"],
     }
     mended = import_file(alone, written(tmp_path, kept.replace(b"dois", b"3"), "mended.csv"), "orders", options=ImportOptions(create_missing=True))
     assert (mended.loaded, mended.unchanged, mended.rejected) == (1, 0, 0)
@@ -248,9 +314,18 @@ def test_the_rejected_rows_are_the_same_file_and_can_be_mended_and_loaded_again(
     assert [tuple(line) for line in lines] == [(1, 300), (2, 750), (3, 1400)]
 
 
-@pytest.mark.parametrize(("cell", "shown"), [
-    ("=1+1", "'=1+1"), ("+cmd|x", "'+cmd|x"), ("@SUM(A1)", "'@SUM(A1)"), ("-x", "'-x"), ("-5", "-5"), ("+5", "+5"), ("'quoted", "'quoted"),
-])
+@pytest.mark.parametrize(
+    ("cell", "shown"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|x", "'+cmd|x"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("-x", "'-x"),
+        ("-5", "-5"),
+        ("+5", "+5"),
+        ("'quoted", "'quoted"),
+    ],
+)
 def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(alone: Viewer, tmp_path: Path, cell: str, shown: str) -> None:
     first = load(alone, tmp_path, "parts", [["part_number", "description", "family"], ["D1234LL", cell, "wrong"]])
     content = first.rejected_rows.replace(b"wrong", b"saas")

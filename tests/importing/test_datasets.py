@@ -48,12 +48,40 @@ def test_closed_sets_have_choices_and_others_none(dataset: Dataset) -> None:
     assert all(bool(column.choices) == (column.kind is Kind.CHOICE) for column in dataset.columns)
 
 
-@pytest.mark.parametrize(("text", "code"), [
-    ("BR", "BR"), ("br", "BR"), ("BRA", "BR"), ("Brasil", "BR"), ("brazil", "BR"), ("Alemanha", "DE"), ("Alemania", "DE"), ("GERMANY", "DE"),
-    ("EIRE", "IE"), ("RSA", "ZA"), ("USA", "US"), ("EE.UU.", "US"), ("EUA", "US"), ("UK", "GB"), ("Great Britain", "GB"), ("Mexico", "MX"),
-    ("México", "MX"), ("Czech Republic", "CZ"), ("Hong Kong", "HK"), ("Korea, Republic of", "KR"), ("Côte d’Ivoire", "CI"),
-    ("Channel Islands", None), ("European Community", None), ("Unspecified", None), ("ZZ", None), ("XK", None), ("EU", None), ("", None), ("日本国", None),
-])
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("BR", "BR"),
+        ("br", "BR"),
+        ("BRA", "BR"),
+        ("Brasil", "BR"),
+        ("brazil", "BR"),
+        ("Alemanha", "DE"),
+        ("Alemania", "DE"),
+        ("GERMANY", "DE"),
+        ("EIRE", "IE"),
+        ("RSA", "ZA"),
+        ("USA", "US"),
+        ("EE.UU.", "US"),
+        ("EUA", "US"),
+        ("UK", "GB"),
+        ("Great Britain", "GB"),
+        ("Mexico", "MX"),
+        ("México", "MX"),
+        ("Czech Republic", "CZ"),
+        ("Hong Kong", "HK"),
+        ("Korea, Republic of", "KR"),
+        ("Côte d’Ivoire", "CI"),
+        ("Channel Islands", None),
+        ("European Community", None),
+        ("Unspecified", None),
+        ("ZZ", None),
+        ("XK", None),
+        ("EU", None),
+        ("", None),
+        ("日本国", None),
+    ],
+)
 def test_a_country_is_known_by_code_name_and_usual_alias(text: str, code: str | None) -> None:
     assert countries.code(text) == code
 

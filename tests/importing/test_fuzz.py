@@ -18,7 +18,24 @@ from pao_core.locale import Refused
 
 CSV = "número;nome;preço\n" + "".join(f'{n};"Cliente ""{n}"" çã";1.234,{n % 100:02}\n' for n in range(40))
 PIECES = ['"', ";", ",", "\n", "\r", "\0", "\ufeff", "é", "=1+1", "9" * 50, "sep=;\n", "1E5", "\u202e", " ", "\x85"]
-XML_PIECES = ["<", ">", "</row>", "<row>", '<c r="', '"', "&#0;", "&amp;", "<!DOCTYPE x>", "]]>", "<v>", "</v>", ' r="9999999999"', ' t="s"', "\0", "é"]
+XML_PIECES = [
+    "<",
+    ">",
+    "</row>",
+    "<row>",
+    '<c r="',
+    '"',
+    "&#0;",
+    "&amp;",
+    "<!DOCTYPE x>",
+    "]]>",
+    "<v>",
+    "</v>",
+    ' r="9999999999"',
+    ' t="s"',
+    "\0",
+    "é",
+]
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +48,14 @@ def damaged(chance: random.Random, content: bytes) -> bytes:
     changed = bytearray(content)
     for _ in range(chance.randint(1, 12)):
         at = chance.randrange(len(changed))
-        chance.choice([
-            lambda at=at: changed.__setitem__(at, chance.randrange(256)), lambda at=at: changed.__delitem__(slice(at, at + chance.randrange(30))),
-            lambda at=at: changed.__setitem__(slice(at, at), changed[at:at + chance.randrange(40)]), lambda at=at: changed.insert(at, 0),
-        ])()
+        chance.choice(
+            [
+                lambda at=at: changed.__setitem__(at, chance.randrange(256)),
+                lambda at=at: changed.__delitem__(slice(at, at + chance.randrange(30))),
+                lambda at=at: changed.__setitem__(slice(at, at), changed[at : at + chance.randrange(40)]),
+                lambda at=at: changed.insert(at, 0),
+            ]
+        )()
         if not changed:
             return b""
     return bytes(changed)
@@ -43,7 +64,7 @@ def damaged(chance: random.Random, content: bytes) -> bytes:
 def mixed(chance: random.Random, text: str, pieces: list[str]) -> str:
     for _ in range(chance.randint(1, 8)):
         at = chance.randrange(len(text))
-        text = text[:at] + chance.choice(pieces) + text[at + chance.choice([0, 0, 1, 20]):]
+        text = text[:at] + chance.choice(pieces) + text[at + chance.choice([0, 0, 1, 20]) :]
     return text
 
 
@@ -83,4 +104,10 @@ def test_damaged_xml_inside_a_sound_archive(child: Child, tmp_path: Path) -> Non
 
 
 def test_damaged_csv(child: Child, tmp_path: Path) -> None:
-    run(child, tmp_path, times(2_000, 20_000), 3, lambda chance: mixed(chance, CSV, PIECES).encode(chance.choice(["utf-8", "utf-8", "utf-16", "cp1252"]), "ignore"))
+    run(
+        child,
+        tmp_path,
+        times(2_000, 20_000),
+        3,
+        lambda chance: mixed(chance, CSV, PIECES).encode(chance.choice(["utf-8", "utf-8", "utf-16", "cp1252"]), "ignore"),
+    )

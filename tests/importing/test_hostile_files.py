@@ -69,7 +69,7 @@ def lying_size() -> bytes:
     parts["xl/worksheets/sheet1.xml"] = sheet_xml(GOOD_ROWS) + " " * 50_000_000
     content = bytearray(zipped(parts))
     at = content.rfind(b"PK\x01\x02")
-    content[at + 24:at + 28] = struct.pack("<I", 100)
+    content[at + 24 : at + 28] = struct.pack("<I", 100)
     return bytes(content)
 
 
@@ -108,8 +108,12 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "more unpacked than allowed": lambda: zipped(workbook_parts() | {f"x{n}": bytes(range(256)) * 4_000 for n in range(80)}),
     "size that lies": lying_size,
     "one cell of 40 MB": lambda: book(HEAD + f'<row r="2">{inline("A2", "x" * 8_000_000)}</row>'),
-    "one cell past the limit in many pieces": lambda: book(HEAD + f'<row r="2"><c r="A2" t="inlineStr"><is>{"<r><t>" + "y" * 1_000 + "</t></r>"}</is></c></row>'.replace(
-        "<r><t>" + "y" * 1_000 + "</t></r>", ("<r><t>" + "y" * 1_000 + "</t></r>") * 40)),
+    "one cell past the limit in many pieces": lambda: book(
+        HEAD
+        + f'<row r="2"><c r="A2" t="inlineStr"><is>{"<r><t>" + "y" * 1_000 + "</t></r>"}</is></c></row>'.replace(
+            "<r><t>" + "y" * 1_000 + "</t></r>", ("<r><t>" + "y" * 1_000 + "</t></r>") * 40
+        )
+    ),
     "one shared text of 8 MB": lambda: book(xl__sharedStrings_dot_xml=f"<sst {NAMESPACE}><si><t>{'x' * 8_000_000}</t></si></sst>"),
     "one text in very many cells": shared_text_bomb,
     "shared text that is not there": lambda: book(HEAD + '<row r="2"><c r="A2" t="s"><v>77</v></c></row>'),
@@ -203,9 +207,11 @@ def test_a_child_that_dies_or_takes_too_long_is_one_sentence(tmp_path: Path) -> 
     with Child(replace(LIMITS, seconds=0)) as own, pytest.raises(Refused, match="took longer than 0 seconds"):
         own.read(path, tmp_path, file="file.csv")
     with Child(LIMITS) as own:
+
         def kill(rows: int) -> None:
             assert own._process is not None
             own._process.kill()
+
         with pytest.raises(Refused, match="the program that read it was stopped"):
             own.read(path, tmp_path, file="file.csv", progress=kill)
 

@@ -135,6 +135,10 @@ def test_the_command_lines_password_is_not_among_a_jobs_arguments(people: dict[s
 def test_the_desk_keeps_what_a_job_said(sqlite_store: Store, tmp_path: Path) -> None:
     operator = Viewer.of_command_line(sqlite_store)
     with sqlite_store.desk_writing() as connection:
-        connection.execute(insert(schema.import_jobs).values(id="x", started_at=Settings.now(), state="done", step="Loading", done=3, total=9, result={"result": {"loaded": 3}}))
+        connection.execute(
+            insert(schema.import_jobs).values(
+                id="x", started_at=Settings.now(), state="done", step="Loading", done=3, total=9, result={"result": {"loaded": 3}}
+            )
+        )
     state = jobs.state(operator, "x")
     assert (state.step, state.done, state.total, state.result) == ("Loading", 3, 9, {"loaded": 3})

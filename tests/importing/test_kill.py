@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from cast import times
@@ -40,8 +41,12 @@ for line in sys.stdin:
 
 def start(store: Store) -> subprocess.Popen[bytes]:
     settings = store.settings
-    environment = {"PYTHONPATH": str(PROJECT), "PATH": os.defpath, "PAO_DATA_DIR": str(settings.data_dir),
-                   "PAO_DATABASE_URL": settings.database_url.render_as_string(hide_password=False)}
+    environment = {
+        "PYTHONPATH": str(PROJECT),
+        "PATH": os.defpath,
+        "PAO_DATA_DIR": str(settings.data_dir),
+        "PAO_DATABASE_URL": settings.database_url.render_as_string(hide_password=False),
+    }
     return subprocess.Popen([sys.executable, "-c", VICTIM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True)
 
 
@@ -66,7 +71,10 @@ def batches(store: Store) -> int:
 
 
 def file(folder: Path, quantity: int) -> Path:
-    lines = (order(order_number=str(number // 10), line_number=str(number % 10 + 1), quantity=str(quantity), site_number=str(number % 50)) for number in range(LINES))
+    lines = (
+        order(order_number=str(number // 10), line_number=str(number % 10 + 1), quantity=str(quantity), site_number=str(number % 50))
+        for number in range(LINES)
+    )
     return written(folder, csv_text(orders(*lines)), f"{quantity}.csv")
 
 
@@ -83,11 +91,9 @@ def killed_rounds(store: Store, folder: Path, rounds: int) -> set[str]:
         victim = start(store)
         following, done = str(number + 3), batches(store)
         begin(victim, file(folder, number + 3))
-        try:
-            # Most of an import is reading and checking; half of the kills aim at its last part, where it writes.
+        # Most of an import is reading and checking; half of the kills aim at its last part, where it writes.
+        with suppress(subprocess.TimeoutExpired):
             victim.wait(whole * (chance.uniform(0.6, 1.3) if number % 2 else chance.uniform(0, 1.2)))
-        except subprocess.TimeoutExpired:
-            pass
         os.killpg(victim.pid, signal.SIGKILL)
         victim.communicate()
         after = batches(store) > done

@@ -41,17 +41,29 @@ def counts(result: ImportResult) -> tuple[int, int, int, int]:
 def state(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     """Everything that an import may write."""
     with store.reading() as connection:
-        return {table.name: [tuple(row) for row in connection.execute(select(table).order_by(table.c.id))]
-                for table in (*schema.REPLICATED, schema.batches, schema.audit, schema.row_history)}
+        return {
+            table.name: [tuple(row) for row in connection.execute(select(table).order_by(table.c.id))]
+            for table in (*schema.REPLICATED, schema.batches, schema.audit, schema.row_history)
+        }
 
 
 def test_every_dataset_loads_and_the_same_again_changes_nothing(operator: Viewer, tmp_path: Path) -> None:
     files: dict[str, list[list[Any]]] = {
-        "resellers": [["site_number", "name", "country", "tier", "distributor_site_number"], [AURORA, "Aurora", "BR", "distributor", ""], [BOREAL, "Boreal", "BR", "reseller", AURORA]],
-        "agreements": [["agreement_number", "program", "customer_name", "anniversary_date", "price_level"], ["12345", "PA", "Ação SA", "2026-05-01", "D"]],
+        "resellers": [
+            ["site_number", "name", "country", "tier", "distributor_site_number"],
+            [AURORA, "Aurora", "BR", "distributor", ""],
+            [BOREAL, "Boreal", "BR", "reseller", AURORA],
+        ],
+        "agreements": [
+            ["agreement_number", "program", "customer_name", "anniversary_date", "price_level"],
+            ["12345", "PA", "Ação SA", "2026-05-01", "D"],
+        ],
         "sites": [["site_number", "name", "country", "agreement_number", "role"], ["00123", "Ação São Paulo", "Brasil", "12345", "originating"]],
         "parts": [["part_number", "description", "family", "part_type", "points"], ["D1234LL", "Database", "software", "license", "1.25"]],
-        "prices": [["part_number", "country", "currency", "price_level", "effective_from", "unit_price"], ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "10.123456"]],
+        "prices": [
+            ["part_number", "country", "currency", "price_level", "effective_from", "unit_price"],
+            ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "10.123456"],
+        ],
         "orders": orders(order(), order(line_number="2", quantity="-1.5")),
     }
     for dataset, content in files.items():
@@ -66,11 +78,16 @@ def test_every_dataset_loads_and_the_same_again_changes_nothing(operator: Viewer
         assert again.warned == 0
     assert {table.name: rows(operator.store, table, "id", "txn") for table in schema.REPLICATED} == before
     assert operator.store.change_number() == number
-    assert rows(operator.store, schema.sites, "site_number", "name", "name_folded", "country", "stub") == [("123", "Ação São Paulo", "acao sao paulo", "BR", False)]
+    assert rows(operator.store, schema.sites, "site_number", "name", "name_folded", "country", "stub") == [
+        ("123", "Ação São Paulo", "acao sao paulo", "BR", False)
+    ]
     assert rows(operator.store, schema.agreements, "customer_name_folded") == [("acao sa",)]
-    assert [(str(q), str(p), a, c, t, d) for q, p, a, c, t, d in rows(
-        operator.store, schema.orders, "quantity", "unit_price", "amount", "country", "order_type", "distributor_site_number")] == [
-        ("-1.500", "10.500000", -1575, "BR", "purchase", AURORA), ("2.000", "10.500000", 2100, "BR", "purchase", AURORA)]
+    assert [
+        (str(q), str(p), a, c, t, d)
+        for q, p, a, c, t, d in rows(
+            operator.store, schema.orders, "quantity", "unit_price", "amount", "country", "order_type", "distributor_site_number"
+        )
+    ] == [("-1.500", "10.500000", -1575, "BR", "purchase", AURORA), ("2.000", "10.500000", 2100, "BR", "purchase", AURORA)]
 
 
 def test_only_what_differs_is_written_and_keeps_its_history(operator: Viewer, tmp_path: Path) -> None:
@@ -115,13 +132,18 @@ def test_the_answer_has_exactly_the_promised_keys(operator: Viewer, tmp_path: Pa
 def test_stubs_are_named_by_the_first_row_that_names_them(operator: Viewer, tmp_path: Path) -> None:
     extra = ["customer_name", "site_country", "country", "part_description"]
     file = orders(
-        [*order(), "", "", "", ""], [*order(line_number="2"), "Cliente", "Portugal", "BR", "Base de dados"], [*order(line_number="3"), "Outro", "BR", "", "Outra"],
-        [*order(line_number="4", site_number="5"), "", "", "Atlantis", ""], extra=extra,
+        [*order(), "", "", "", ""],
+        [*order(line_number="2"), "Cliente", "Portugal", "BR", "Base de dados"],
+        [*order(line_number="3"), "Outro", "BR", "", "Outra"],
+        [*order(line_number="4", site_number="5"), "", "", "Atlantis", ""],
+        extra=extra,
     )
     result = load(operator, tmp_path, "orders", file, **WHOLE)
     assert result.stubs == {"resellers": 1, "sites": 2, "parts": 1}
     assert rows(operator.store, schema.sites, "site_number", "name", "country", "stub") == [("123", "Cliente", "PT", True), ("5", "5", "ZZ", True)]
-    assert rows(operator.store, schema.parts, "part_number", "description", "family", "part_type", "stub") == [("D1234LL", "Base de dados", "software", "unknown", True)]
+    assert rows(operator.store, schema.parts, "part_number", "description", "family", "part_type", "stub") == [
+        ("D1234LL", "Base de dados", "software", "unknown", True)
+    ]
     assert rows(operator.store, schema.resellers, "site_number", "name", "country", "stub") == [(BOREAL, BOREAL, "ZZ", True)]
     assert rows(operator.store, schema.orders, "line_number", "country") == [(1, "PT"), (2, "BR"), (3, "PT"), (4, "ZZ")]
     assert load(operator, tmp_path, "orders", file, **WHOLE).stubs == {"resellers": 0, "sites": 0, "parts": 0}
@@ -130,21 +152,39 @@ def test_stubs_are_named_by_the_first_row_that_names_them(operator: Viewer, tmp_
 
 
 def test_sites_make_stub_agreements_and_resellers_their_distributor(operator: Viewer, tmp_path: Path) -> None:
-    assert load(operator, tmp_path, "sites", [["site_number", "name", "country", "agreement_number"], ["1", "Um", "BR", "777"]], **WHOLE).stubs == {"agreements": 1}
+    assert load(operator, tmp_path, "sites", [["site_number", "name", "country", "agreement_number"], ["1", "Um", "BR", "777"]], **WHOLE).stubs == {
+        "agreements": 1
+    }
     assert rows(operator.store, schema.agreements, "agreement_number", "customer_name", "stub") == [("777", "777", True)]
     file = [["site_number", "name", "country", "distributor_site_number"], ["1", "Um", "BR", "2"], ["2", "Dois", "BR", "9"]]
     result = load(operator, tmp_path, "resellers", file, **WHOLE)
     assert (result.loaded, result.stubs) == (2, {"resellers": 1})
-    assert rows(operator.store, schema.resellers, "site_number", "distributor_site_number", "stub") == [("1", "2", False), ("2", "9", False), ("9", None, True)]
+    assert rows(operator.store, schema.resellers, "site_number", "distributor_site_number", "stub") == [
+        ("1", "2", False),
+        ("2", "9", False),
+        ("9", None, True),
+    ]
 
 
 def test_the_batch_and_the_audit_tell_what_was_loaded(operator: Viewer, tmp_path: Path) -> None:
     result = load(operator, tmp_path, "orders", orders(order(unit_price="0"), order(line_number="2", currency="?")), skip_rejected=True, **WHOLE)
     batch = batches.listed(operator)[0]
-    told = {name: batch[name] for name in ("id", "dataset", "file_name", "actor", "reseller_site_number", "read", "loaded", "unchanged", "rejected", "warned", "undone")}
+    told = {
+        name: batch[name]
+        for name in ("id", "dataset", "file_name", "actor", "reseller_site_number", "read", "loaded", "unchanged", "rejected", "warned", "undone")
+    }
     assert told == {
-        "id": result.batch, "dataset": "orders", "file_name": "file.csv", "actor": "command line", "reseller_site_number": BOREAL, "read": 2, "loaded": 1,
-        "unchanged": 0, "rejected": 1, "warned": 1, "undone": False,
+        "id": result.batch,
+        "dataset": "orders",
+        "file_name": "file.csv",
+        "actor": "command line",
+        "reseller_site_number": BOREAL,
+        "read": 2,
+        "loaded": 1,
+        "unchanged": 0,
+        "rejected": 1,
+        "warned": 1,
+        "undone": False,
     }
     assert "currency: ? is no currency" in csv_rows(batches.rejected_rows(operator, batch["id"]))[0]["reason"]
     assert csv_rows(batches.warned_rows(operator, batch["id"]))[0]["reason"] == "Line 2: The unit price is zero or below: 0."
@@ -182,7 +222,13 @@ def test_a_site_that_a_user_cannot_see_is_as_unknown_as_one_that_is_not_there(pe
     seen, unseen = (load(people["ana"], tmp_path, "orders", orders(order(site_number=number))) for number in ("123", "456"))
     assert [csv_rows(seen.rejected_rows)[0]["reason"].replace("123", "N")] == [csv_rows(unseen.rejected_rows)[0]["reason"].replace("456", "N")]
     linked, made = (
-        load(people["ana"], tmp_path, "orders", orders([*order(order_number=number, site_number=number), "Ana's name"], extra=["customer_name"]), **WHOLE)
+        load(
+            people["ana"],
+            tmp_path,
+            "orders",
+            orders([*order(order_number=number, site_number=number), "Ana's name"], extra=["customer_name"]),
+            **WHOLE,
+        )
         for number in ("123", "456")
     )
     assert linked.stubs == made.stubs == {"resellers": 0, "sites": 1, "parts": 0}
@@ -194,7 +240,9 @@ def test_a_site_that_a_user_cannot_see_is_as_unknown_as_one_that_is_not_there(pe
 def test_a_users_names_stay_with_its_reseller(people: dict[str, Viewer], operator: Viewer, tmp_path: Path) -> None:
     load(people["ana"], tmp_path, "orders", orders([*order(), "Ana's customer", "Ana's part"], extra=["customer_name", "part_description"]), **WHOLE)
     assert rows(operator.store, schema.stub_names, "reseller_site_number", "kind", "number", "name") == [
-        (BOREAL, "part", "D1234LL", "Ana's part"), (BOREAL, "site", "123", "Ana's customer")]
+        (BOREAL, "part", "D1234LL", "Ana's part"),
+        (BOREAL, "site", "123", "Ana's customer"),
+    ]
     assert rows(operator.store, schema.sites, "name") == [("123",)]
     assert rows(operator.store, schema.parts, "description") == [("D1234LL",)]
 
@@ -208,7 +256,9 @@ def test_a_right_that_is_withdrawn_while_the_file_is_checked_loads_nothing(peopl
                 writing.connection.execute(schema.memberships.update().values(privileges={}))
 
     with pytest.raises(AccessDenied):
-        import_file(people["ana"], written(tmp_path, csv_text(orders(order()))), "orders", options=ImportOptions(create_missing=True), progress=withdraw)
+        import_file(
+            people["ana"], written(tmp_path, csv_text(orders(order()))), "orders", options=ImportOptions(create_missing=True), progress=withdraw
+        )
     assert count(store, schema.orders) == count(store, schema.sites) == count(store, schema.batches) == 0
 
 

@@ -22,16 +22,55 @@ from pao_core.store.engine import Store
 
 FILE = SHARED / "data" / "online-retail.csv.gz"
 MAPPED = {
-    "order_number": "InvoiceNo", "part_number": "StockCode", "part_description": "Description", "quantity": "Quantity", "order_date": "InvoiceDate",
-    "unit_price": "UnitPrice", "site_number": "CustomerID", "country": "Country",
+    "order_number": "InvoiceNo",
+    "part_number": "StockCode",
+    "part_description": "Description",
+    "quantity": "Quantity",
+    "order_date": "InvoiceDate",
+    "unit_price": "UnitPrice",
+    "site_number": "CustomerID",
+    "country": "Country",
 }
 # Written out here, so that the file's countries are not checked by the product's own reading of them.
 COUNTRIES = {
-    "United Kingdom": "GB", "Germany": "DE", "France": "FR", "EIRE": "IE", "Spain": "ES", "Netherlands": "NL", "Belgium": "BE", "Switzerland": "CH",
-    "Portugal": "PT", "Australia": "AU", "Norway": "NO", "Italy": "IT", "Channel Islands": "ZZ", "Finland": "FI", "Cyprus": "CY", "Sweden": "SE",
-    "Unspecified": "ZZ", "Austria": "AT", "Denmark": "DK", "Japan": "JP", "Poland": "PL", "Israel": "IL", "USA": "US", "Hong Kong": "HK",
-    "Singapore": "SG", "Iceland": "IS", "Canada": "CA", "Greece": "GR", "Malta": "MT", "United Arab Emirates": "AE", "European Community": "ZZ",
-    "RSA": "ZA", "Lebanon": "LB", "Lithuania": "LT", "Brazil": "BR", "Czech Republic": "CZ", "Bahrain": "BH", "Saudi Arabia": "SA",
+    "United Kingdom": "GB",
+    "Germany": "DE",
+    "France": "FR",
+    "EIRE": "IE",
+    "Spain": "ES",
+    "Netherlands": "NL",
+    "Belgium": "BE",
+    "Switzerland": "CH",
+    "Portugal": "PT",
+    "Australia": "AU",
+    "Norway": "NO",
+    "Italy": "IT",
+    "Channel Islands": "ZZ",
+    "Finland": "FI",
+    "Cyprus": "CY",
+    "Sweden": "SE",
+    "Unspecified": "ZZ",
+    "Austria": "AT",
+    "Denmark": "DK",
+    "Japan": "JP",
+    "Poland": "PL",
+    "Israel": "IL",
+    "USA": "US",
+    "Hong Kong": "HK",
+    "Singapore": "SG",
+    "Iceland": "IS",
+    "Canada": "CA",
+    "Greece": "GR",
+    "Malta": "MT",
+    "United Arab Emirates": "AE",
+    "European Community": "ZZ",
+    "RSA": "ZA",
+    "Lebanon": "LB",
+    "Lithuania": "LT",
+    "Brazil": "BR",
+    "Czech Republic": "CZ",
+    "Bahrain": "BH",
+    "Saudi Arabia": "SA",
 }
 Sums = dict[tuple[str, str], tuple[int, Decimal, int]]
 
@@ -43,8 +82,12 @@ def retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, li
         without("the data beside the repository (../shared/data)")
     store = store_in(tmp_path_factory.mktemp("retail"))
     results = [
-        import_file(Viewer.of_command_line(store), FILE, "orders", options=ImportOptions(
-            mapped=MAPPED, fixed={"currency": "GBP"}, reseller="7000001", create_missing=True, **how))
+        import_file(
+            Viewer.of_command_line(store),
+            FILE,
+            "orders",
+            options=ImportOptions(mapped=MAPPED, fixed={"currency": "GBP"}, reseller="7000001", create_missing=True, **how),
+        )
         for how in ({"skip_rejected": True}, {"skip_rejected": True}, {"defaults": {"site_number": "99999"}}, {"defaults": {"site_number": "99999"}})
     ]
     yield store, results
@@ -71,9 +114,7 @@ def stored(store: Store, without_site: str | None = None) -> Sums:
     if without_site is not None:
         statement = statement.where(lines.c.site_number != without_site)
     with store.reading() as connection:
-        return {
-            (row[0], row[1]): (row[2], Decimal(int(row[3])).scaleb(-2), int(Decimal(row[4]) * 1000)) for row in connection.execute(statement)
-        }
+        return {(row[0], row[1]): (row[2], Decimal(int(row[3])).scaleb(-2), int(Decimal(row[4]) * 1000)) for row in connection.execute(statement)}
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int]:
@@ -82,7 +123,10 @@ def counts(result: ImportResult) -> tuple[int, int, int, int]:
 
 def test_every_line_is_loaded_or_rejected_and_a_second_import_loads_nothing(retail: tuple[Store, list[ImportResult]]) -> None:
     assert [counts(result) for result in retail[1]] == [
-        (541_909, 406_829, 0, 135_080), (541_909, 0, 406_829, 135_080), (541_909, 135_080, 406_829, 0), (541_909, 0, 541_909, 0),
+        (541_909, 406_829, 0, 135_080),
+        (541_909, 0, 406_829, 135_080),
+        (541_909, 135_080, 406_829, 0),
+        (541_909, 0, 541_909, 0),
     ]
     assert retail[1][0].stubs == {"resellers": 1, "sites": 4_372, "parts": 3_684}
 
@@ -95,6 +139,7 @@ def test_the_sums_by_month_and_country_equal_plain_python(retail: tuple[Store, l
 def test_the_facts_of_the_files_own_description_hold(retail: tuple[Store, list[ImportResult]]) -> None:
     lines = schema.orders.c
     with retail[0].reading() as connection:
+
         def number(statement: Any) -> int:
             return connection.scalar(statement) or 0
 
@@ -119,6 +164,7 @@ def test_every_line_with_a_price_of_zero_or_an_unknown_country_is_warned_of(reta
     operator = Viewer.of_command_line(store)
     with gzip.open(FILE, "rt", encoding="utf-8", newline="") as file:
         expected = sum(
-            Decimal(row["UnitPrice"]) <= 0 or COUNTRIES[row["Country"]] == countries.UNKNOWN for row in csv.DictReader(file) if row["CustomerID"])
+            Decimal(row["UnitPrice"]) <= 0 or COUNTRIES[row["Country"]] == countries.UNKNOWN for row in csv.DictReader(file) if row["CustomerID"]
+        )
     assert results[0].warned == expected
     assert batches.warned_rows(operator, results[0].batch or 0).count(b"\n") == expected + 1

@@ -18,6 +18,8 @@ from pao_core.config import Limits
 from pao_core.importing.child import Cancelled, Child
 from pao_core.locale import Refused
 
+MOMENT, MIDNIGHT = datetime(2026, 3, 1, 12, 30), datetime(2026, 3, 1)  # noqa: DTZ001 (files know no zone)
+
 
 @pytest.fixture(scope="module")
 def child() -> Iterator[Child]:
@@ -39,10 +41,21 @@ def lines(child: Child, folder: Path, content: str) -> list[int]:
     return pq.read_table(found.table)["line"].to_pylist()  # type: ignore[no-any-return]
 
 
-@pytest.mark.parametrize("content", [
-    "a,b\nçã,2\n", "a;b\nçã;2\n", "\ufeffa,b\nçã,2\n", "a,b\r\nçã,2\r\n", "a,b\rçã,2\r", 'sep=;\na;b\nçã;2\n', '"a","b"\n"çã","2"\n', "\n\na,b\n\nçã,2",
-    "a,b,\nçã,2,\n",
-], ids=["comma", "semicolon", "bom", "crlf", "cr", "sep line", "quoted", "blank lines", "empty last column"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\nçã,2\n",
+        "a;b\nçã;2\n",
+        "\ufeffa,b\nçã,2\n",
+        "a,b\r\nçã,2\r\n",
+        "a,b\rçã,2\r",
+        "sep=;\na;b\nçã;2\n",
+        '"a","b"\n"çã","2"\n',
+        "\n\na,b\n\nçã,2",
+        "a,b,\nçã,2,\n",
+    ],
+    ids=["comma", "semicolon", "bom", "crlf", "cr", "sep line", "quoted", "blank lines", "empty last column"],
+)
 def test_every_kind_of_csv_reads_the_same(child: Child, tmp_path: Path, content: str) -> None:
     assert read(child, tmp_path, content) == [["a", "b"], ["çã", "2"]]
 
@@ -53,7 +66,9 @@ def test_windows_1252_reads_right(child: Child, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["file.csv.gz", "prices.xlsx.gz", "named.txt"])
 def test_the_content_and_not_the_name_says_what_a_file_is(child: Child, tmp_path: Path, name: str) -> None:
-    content = {"file.csv.gz": gzip.compress(b"a,b\n1,2\n"), "prices.xlsx.gz": gzip.compress(zipped(workbook_parts())), "named.txt": b"a,b\n1,2\n"}[name]
+    content = {"file.csv.gz": gzip.compress(b"a,b\n1,2\n"), "prices.xlsx.gz": gzip.compress(zipped(workbook_parts())), "named.txt": b"a,b\n1,2\n"}[
+        name
+    ]
     assert len(read(child, tmp_path, written(tmp_path, content, name))) == 2
 
 
@@ -69,7 +84,8 @@ def test_a_row_keeps_the_line_on_which_it_begins(child: Child, tmp_path: Path) -
 def test_a_ragged_row_keeps_all_its_cells(child: Child, tmp_path: Path) -> None:
     found = child.read(written(tmp_path, "a,b\n1\n1,2,3,4\n1,2,,\n"), tmp_path, file="file.csv")
     assert pq.read_table(found.table).to_pylist() == [
-        {"line": 2, "width": 1, "c0": "1", "c1": ""}, {"line": 3, "width": 4, "c0": "1", "c1": "2 | 3 | 4"},
+        {"line": 2, "width": 1, "c0": "1", "c1": ""},
+        {"line": 3, "width": 4, "c0": "1", "c1": "2 | 3 | 4"},
         {"line": 4, "width": None, "c0": "1", "c1": "2"},
     ]
 
@@ -79,15 +95,17 @@ def test_a_workbook_of_a_spreadsheet_library_reads_as_it_looks(child: Child, tmp
     sheet = workbook.active
     sheet.append(["a", "b", "c", "d", "e"])
     sheet.append(["00123", 1.5, date(2026, 3, 1), True, 0.1 + 0.2])
-    sheet.append([None, 1e-7, datetime(2026, 3, 1, 12, 30), -5, 123456789012345])
+    sheet.append([None, 1e-7, MOMENT, -5, 123456789012345])
     sheet.append(["é&<\nx", 1.234, "NA", 100000.0, 1e300])
     sheet["B3"].number_format = "0.0000000"
     sheet["D3"].number_format = '"days" 0'
     workbook.save(tmp_path / "book.xlsx")
     assert read(child, tmp_path, tmp_path / "book.xlsx") == [
-        ["a", "b", "c", "d", "e"], ["00123", "1.5", "2026-03-01", "TRUE", "0.3"],
+        ["a", "b", "c", "d", "e"],
+        ["00123", "1.5", "2026-03-01", "TRUE", "0.3"],
         # A stored number with three decimals is written so that no column form can take it for thousands.
-        ["", "0.0000001", "2026-03-01 12:30:00", "-5", "123456789012345"], ["é&<\nx", "1.2340", "NA", "100000", "1e+300"],
+        ["", "0.0000001", "2026-03-01 12:30:00", "-5", "123456789012345"],
+        ["é&<\nx", "1.2340", "NA", "100000", "1e+300"],
     ]
 
 
@@ -103,14 +121,17 @@ def test_a_sheet_is_chosen_by_name(child: Child, tmp_path: Path) -> None:
 
 def test_cells_without_places_prefixes_rich_text_and_the_dates_of_1904_are_read(child: Child, tmp_path: Path) -> None:
     sheet = (
-        f'<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row><x:c t="inlineStr"><x:is><x:r><x:t>si</x:t>'
+        '<x:worksheet xmlns:x="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><x:sheetData><x:row>'
+        '<x:c t="inlineStr"><x:is><x:r><x:t>si</x:t>'
         '</x:r><x:r><x:t>te</x:t></x:r><x:rPh><x:t>ignored</x:t></x:rPh></x:is></x:c><x:c t="str"><x:f>A1</x:f><x:v>when</x:v></x:c></x:row>'
         '<x:row><x:c t="s"><x:v>0</x:v></x:c><x:c s="1"><x:v>1</x:v></x:c></x:row></x:sheetData></x:worksheet>'
     )
     parts = workbook_parts(sheet)
     parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace("<sheets>", '<workbookPr date1904="1"/><sheets>')
     parts["xl/_rels/workbook.xml.rels"] = parts["xl/_rels/workbook.xml.rels"].replace(
-        "</Relationships>", '<Relationship Id="s3" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/styles" Target="/xl/styles.xml"/></Relationships>')
+        "</Relationships>",
+        '<Relationship Id="s3" Type="http://purl.oclc.org/ooxml/officeDocument/relationships/styles" Target="/xl/styles.xml"/></Relationships>',
+    )
     parts["xl/styles.xml"] = (
         f'<styleSheet {NAMESPACE}><numFmts><numFmt numFmtId="170" formatCode="dd/mm/yyyy"/></numFmts><cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>'
         '<cellXfs><xf numFmtId="0"/><xf numFmtId="170"/></cellXfs></styleSheet>'
@@ -124,13 +145,21 @@ def test_a_lying_dimension_hides_no_row(child: Child, tmp_path: Path) -> None:
 
 
 def test_parquet_types_become_text_with_one_reading(child: Child, tmp_path: Path) -> None:
-    table = pa.table({
-        "s": ["007", None], "f": [6.0, 1.234], "d": [Decimal("1.500"), Decimal("2.125")], "day": [date(2026, 1, 2), None],
-        "at": [datetime(2026, 1, 2, 3, 4), datetime(2026, 1, 2)], "b": [True, False], "i": [1, 2],
-    })
+    table = pa.table(
+        {
+            "s": ["007", None],
+            "f": [6.0, 1.234],
+            "d": [Decimal("1.500"), Decimal("2.125")],
+            "day": [date(2026, 1, 2), None],
+            "at": [MOMENT, MIDNIGHT],
+            "b": [True, False],
+            "i": [1, 2],
+        }
+    )
     pq.write_table(table, tmp_path / "file.parquet")
     assert read(child, tmp_path, tmp_path / "file.parquet")[1:] == [
-        ["007", "6", "1.5", "2026-01-02", "2026-01-02 03:04:00", "TRUE", "1"], ["", "1.2340", "2.1250", "", "2026-01-02", "FALSE", "2"],
+        ["007", "6", "1.5", "2026-01-02", "2026-03-01 12:30:00", "TRUE", "1"],
+        ["", "1.2340", "2.1250", "", "2026-03-01", "FALSE", "2"],
     ]
 
 

@@ -13,7 +13,10 @@ from pao_core.settings import data
 
 def test_users_load_their_resellers_data_and_the_operator_the_shared(people: dict[str, Viewer], operator: Viewer) -> None:
     assert {name: [dataset.name for dataset in data.loadable(viewer)] for name, viewer in people.items()} == {
-        "ana": ["orders"], "carla": ["orders"], "bob": [], "dora": ["resellers", "agreements", "sites", "parts", "prices"],
+        "ana": ["orders"],
+        "carla": ["orders"],
+        "bob": [],
+        "dora": ["resellers", "agreements", "sites", "parts", "prices"],
     }
     assert len(data.loadable(operator)) == 6
 

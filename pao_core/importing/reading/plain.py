@@ -6,8 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-FIRST_DAY = datetime(1899, 12, 30)
-FIRST_DAY_1904 = datetime(1904, 1, 1)
+# A sheet knows no zone: its dates are those that its people see.
+FIRST_DAY = datetime(1899, 12, 30)  # noqa: DTZ001
+FIRST_DAY_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 # Before this serial Excel counts a 29 February 1900 that never was; nobody's order is that old.
 FIRST_SERIAL, LAST_SERIAL = 61, 2_958_465
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from pathlib import Path
 
 from pao_core.importing.reading.unreadable import Bounds, Unreadable
@@ -39,7 +38,7 @@ def content(path: Path, work: Path, bounds: Bounds) -> tuple[str, Path]:
         if head.startswith(magic):
             raise Unreadable(sentence)
     kind = next((kind for magic, kind in KINDS.items() if head.startswith(magic)), "csv")
-    if kind == "csv" and os.path.getsize(path) > bounds.unpacked_bytes:
+    if kind == "csv" and path.stat().st_size > bounds.unpacked_bytes:
         raise too_big(bounds)
     return kind, path
 
@@ -58,7 +57,7 @@ def _head(path: Path) -> bytes:
 
 
 def _gunzipped(path: Path, to: Path, bounds: Bounds) -> Path:
-    packed, size = os.path.getsize(path), 0
+    packed, size = path.stat().st_size, 0
     with gzip.open(path, "rb") as source, to.open("wb") as target:
         while chunk := source.read(CHUNK):
             size += len(chunk)
