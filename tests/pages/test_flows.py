@@ -82,11 +82,12 @@ def test_filters_change_the_rows_and_the_address_and_one_key_clears_them(served:
     page.get_by_test_id("stMultiSelect").get_by_role("combobox").first.click()
     page.get_by_role("option", name="Brazil").click()
     page.wait_for_url("**country=BR")
-    page.keyboard.press("Escape")
     expect(page.get_by_text("Country/region: Brazil")).to_be_visible()
     assert params(page) == {"country": ["BR"]}
     expect(found).not_to_have_text(whole)
-    page.keyboard.press("Escape")
+    page.locator("h1").click()  # closes the list, then the panel: in a field the keys are text
+    page.locator("h1").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     page.keyboard.press("Alt+l")
     page.wait_for_url(lambda url: "country" not in url)
     expect(page.get_by_text("Country/region: Brazil")).to_have_count(0)
