@@ -16,7 +16,6 @@ from pao_core.importing.mapping import Mapped
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import N_
 
-SPACES = " \t\r\n\xa0\u2007\u202f\ufeff"
 # Control characters, marks that turn the direction of text, and letters without width: none is part of a name.
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
 SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
@@ -61,13 +60,13 @@ def _numbered(bench: Bench, values: dict[str, str], within: tuple[str, ...], nam
 
 
 def _text(bench: Bench, column: Column, mapped: Mapped) -> str:
-    """SQL: the column's text for a row: the value for every row, else the trimmed cell, else the default; null when empty."""
+    """SQL: the column's text for a row: the value for every row, else the cell, else the default; null when empty."""
     if column.name in mapped.fixed:
         return f"CAST({literal(mapped.fixed[column.name].strip() or None)} AS VARCHAR)"
     default = literal(mapped.defaults.get(column.name, "").strip() or None)
     if column.name not in mapped.columns:
         return f"CAST({default} AS VARCHAR)"
-    cell = f"trim(c{mapped.columns[column.name]}, {literal(SPACES)})"
+    cell = f"c{mapped.columns[column.name]}"
     # An apostrophe before a sign is how exports keep a spreadsheet from taking text for a formula.
     cell = f"CASE WHEN starts_with({cell}, '''') AND {cell}[2] IN ('=', '+', '-', '@') THEN {cell}[2:] ELSE {cell} END"
     if column.kind in (Kind.IDENTIFIER, Kind.SITE) and _all_end_in_zero(bench, cell):

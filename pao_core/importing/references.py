@@ -72,10 +72,9 @@ def _known(connection: Connection, viewer: Viewer, table: str, values: list[str]
         return _found(connection, table, values)
     own = tuple({*viewer.sites(), *viewer.sites(DATA_IMPORT)})
     links = scope.links(own)
-    seen = {
-        number for some in _some(values)
-        for number in connection.scalars(select(links.c.site_number).where(links.c.site_number.in_(some)))
-    }
+    statement = select(links.c.site_number).distinct()
+    # Few are looked up; for many the visible ones are read once, for each look-up walks all the facts.
+    seen = set(connection.scalars(statement.where(links.c.site_number.in_(values)) if len(values) <= AT_ONCE else statement))
     return dict.fromkeys(value for value in values if value in seen)
 
 

@@ -68,7 +68,7 @@ def _cell(mapped: Mapped, cell: str, name: str | None) -> str:
         return _neutral(f'given."t_{name}"')
     column = mapped.dataset.by_name[name]
     filled = _own_value(name, column.key and not column.required)
-    return _neutral(f"CASE WHEN trim(coalesce({cell}, '')) = '' THEN {filled} ELSE {cell} END")
+    return _neutral(f"CASE WHEN coalesce({cell}, '') = '' THEN {filled} ELSE {cell} END")
 
 
 def _own_value(name: str, assigned: bool) -> str:
@@ -77,7 +77,7 @@ def _own_value(name: str, assigned: bool) -> str:
 
 def _neutral(text: str) -> str:
     """SQL: text that a spreadsheet would run as a formula gets an apostrophe, which an import takes off again."""
-    formula = f"ltrim({text}, chr(9) || chr(13) || ' ')[1] IN ('=', '+', '-', '@') AND NOT regexp_full_match({text}, '{NUMBER}')"
+    formula = f"{text}[1] IN ('=', '+', '-', '@') AND NOT regexp_full_match({text}, '{NUMBER}')"
     return f"CASE WHEN {formula} THEN '''' || {text} ELSE {text} END"
 
 

@@ -58,7 +58,7 @@ def _make(bench: Bench, mapped: Mapped, stub: StubTable, wanted: bool, named: bo
     columns = [column for column in mapped.dataset.columns if column.references == stub.table and column.name in mapped.given]
     named_by = f'"v_{stub.named_by}"' if stub.named_by in mapped.dataset.by_name else "NULL"
     unknown = " UNION ALL ".join(_unknown(mapped.dataset, column, named_by) for column in columns if wanted) or _none()
-    bench.run(f"CREATE TABLE unknown_{stub.table} AS {unknown}")
+    bench.run(f"CREATE VIEW unknown_{stub.table} AS {unknown}")
     name = "coalesce(arg_min(name, line) FILTER (name IS NOT NULL), number)" if named else "number"
     selected = ", ".join(f"{sql.format(name=name)} AS {column}" for column, sql in stub.columns.items())
     bench.run(f"CREATE TABLE stub_{stub.table} AS SELECT {selected} FROM unknown_{stub.table} GROUP BY number")

@@ -73,7 +73,7 @@ def test_the_content_and_not_the_name_says_what_a_file_is(child: Child, tmp_path
 
 
 def test_text_that_looks_like_something_else_stays_text(child: Child, tmp_path: Path) -> None:
-    cells = ["1E5", "00123", "NA", "null", "None", "inf", "TRUE", "1.10", " x "]
+    cells = ["1E5", "00123", "NA", "null", "None", "inf", "TRUE", "1.10", "x y"]
     assert read(child, tmp_path, "a,b,c,d,e,f,g,h,i\n" + ",".join(cells))[1] == cells
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pao_core.importing.reading.unreadable import Bounds, Unreadable
@@ -20,7 +21,7 @@ TOGETHER_BYTES = 32 * 1024**2
 
 
 class TextTable:
-    """Rows of text under a header: columns `line` (in the file, from 1), `width` (cells found, where they are not as many
+    """Rows of text, without white space around, under a header: columns `line` (in the file, from 1), `width` (cells found, where they are not as many
     as the headers; else null) and c0, c1, ... Enforces the limits on rows, columns and written bytes."""
 
     def __init__(self, out: Path, headers: Sequence[str], bounds: Bounds, progress: Callable[[int], None]) -> None:
@@ -69,7 +70,7 @@ class TextTable:
                 widths[index] = _width(row, wanted)
                 # Cells beyond the headers are kept in the last column: nothing of a row that is rejected for them vanishes.
                 self._rows[index] = _evened(row, wanted)
-        columns = [pa.array(column, pa.string()) for column in zip(*self._rows, strict=True)]
+        columns = [pc.utf8_trim_whitespace(pa.array(column, pa.string())) for column in zip(*self._rows, strict=True)]
         batch = pa.record_batch([pa.array(self._lines, pa.int64()), pa.array(widths, pa.int32()), *columns], schema=self._schema)
         self._written += batch.nbytes
         if self._written > self._bounds.unpacked_bytes:
