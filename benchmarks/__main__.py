@@ -206,7 +206,7 @@ class Importing:
     """An import through the command line, and what it took in the end."""
 
     def __init__(self, data: Path, file: Path, dataset: str, *more: str) -> None:
-        self.said = tempfile.TemporaryFile("w+")
+        self.said = (data / f"import-{dataset}.log").open("w+")
         self.started = time.perf_counter()
         self.process = subprocess.Popen([sys.executable, "-m", "pao_core", "import", str(file), "--dataset", dataset, *more], cwd=PROJECT,
                                         stdout=self.said, stderr=subprocess.STDOUT, env=os.environ | {"PAO_DATA_DIR": str(data)})

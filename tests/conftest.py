@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from cast import settle, store_in, without
 
+from pao_core import replica
 from pao_core.access import Viewer
 from pao_core.config import Settings
-from pao_core import replica
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 

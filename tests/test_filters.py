@@ -9,12 +9,12 @@ import pytest
 from cast import settle
 from hypothesis import given
 from hypothesis import strategies as st
+from world import make, searched
 
 from pao_core import choices, locale
 from pao_core.dates import add_months, between_month_days, parse_month_day
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
-from world import make, searched
 
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 month_days = days.map(lambda day: f"{day:%m-%d}")

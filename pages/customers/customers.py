@@ -45,7 +45,7 @@ with states.told():
     if currency and view.peek("form") != "detail":
         unit = escape(_("12 months")) + " · " + money.unit(totals, currency)
         for place, by, name, title in zip(st.columns(2, gap="medium"), ("customer", "country"), ("customer_name", "country"),
-                                          (_("Greatest customers"), _("By country")), strict=True):
+                                          (_("Top customers"), _("By country")), strict=True):
             with place, states.told():
                 chart.heading(title, unit)
                 picked = ranked(by, currency, name, 6)

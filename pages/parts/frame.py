@@ -90,6 +90,7 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     session.set_scene(viewer, filters, entry.address, head, count)
     run()
     # At the end: even an element without a face takes a gap above the title.
+    st.caption(_("PAO Desk is not affiliated with IBM."), text_alignment="center")
     session.heartbeat()
     session.page_language()
 

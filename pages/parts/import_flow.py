@@ -55,7 +55,7 @@ def _form(viewer: Viewer, datasets: Sequence[str]) -> Chosen | None:
     left, right = st.columns([1, 2], gap="medium")
     with left:
         dataset = st.selectbox(_("What the file holds"), datasets, key="i_dataset", format_func=lambda name: _(DATASETS[name].title))
-        create = st.toggle(_("Make missing sites and parts"), key="i_create", help=_("A row may name a site or part that is not known yet."))
+        create = st.toggle(_("Create missing sites and parts"), key="i_create", help=_("A row may name a site or part that is not known yet."))
         skip = st.toggle(_("Load the good rows even if some are rejected"), key="i_skip",
                          help=_("Otherwise one rejected row means that nothing is loaded."))
     with right:
@@ -135,7 +135,7 @@ def _mapped(chosen: Chosen, seen: Preview) -> Chosen:
         assigned = _assigned(dataset, seen, chosen.file_id)
         if seen.ignored:
             st.caption(escape(_("Not used: {headers}", headers=", ".join(seen.ignored))))
-        name = st.text_input(_("Keep this assignment under a name"), key=f"i_keep_{chosen.file_id}", placeholder=_("Not kept"))
+        name = st.text_input(_("Keep this mapping under a name"), key=f"i_keep_{chosen.file_id}", placeholder=_("Not kept"))
     if not assigned:
         return chosen
     return replace(chosen, options=replace(chosen.options, mapped=assigned, mapping=name.strip() or chosen.options.mapping))
@@ -196,7 +196,7 @@ def _result(viewer: Viewer, started: Mapping[str, Any], state: jobs.JobState) ->
     st.markdown(f"**{escape(chosen.file_name)}** · {escape(_(DATASETS[chosen.dataset].title))}")
     if result is None:
         words = {jobs.CANCELLED: _("The import was cancelled. Nothing was loaded."),
-                 jobs.FAILED: _("The import ended without a word. Nothing was loaded. Try again; if it happens again, tell your administrator.")}
+                 jobs.FAILED: _("The import ended unexpectedly. Nothing was loaded. Try again; if it happens again, tell your administrator.")}
         st.error(escape(state.refusal or words.get(state.state, words[jobs.FAILED])), icon=":material/error:")
     else:
         _counts(result, chosen.options.dry_run)
@@ -222,7 +222,7 @@ def _counts(result: Mapping[str, Any], tried: bool) -> None:
         st.success(_("Loaded as import {number}.", number=result["batch"]), icon=":material/check_circle:")
     stubs = ", ".join(f"{name} {formats.number(count)}" for name, count in result["stubs"].items() if count)
     if stubs:
-        st.caption(escape(_("Made because they were missing: {stubs}", stubs=stubs)))
+        st.caption(escape(_("Created because they were missing: {stubs}", stubs=stubs)))
     if result["examples"]:
         st.markdown("\n".join(f"- {escape(example)}" for example in result["examples"]))
 

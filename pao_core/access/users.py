@@ -75,7 +75,7 @@ _TAKEN = N_("There is already a user with the e-mail {email}.")
 def _site_of(role: str, reseller_site_number: str | None) -> str | None:
     """The site that the role is for; a purely numeric one without leading zeros, as stored."""
     if role != OPERATOR and role not in ROLES:
-        raise Refused(N_("{role} is no role. Choose one of: {roles}."), role=role, roles=", ".join([*ROLES, OPERATOR]))
+        raise Refused(N_("{role} is not a role. Choose one of: {roles}."), role=role, roles=", ".join([*ROLES, OPERATOR]))
     if reseller_site_number is None:
         if role != OPERATOR:
             raise Refused(N_("Say which reseller the user belongs to: give its site number."))

@@ -21,14 +21,14 @@ NAME = "customer-activity"
 RIGHT = REPORTING_VIEW
 TITLE = N_("Customers")
 DEFINITION = N_(
-    "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. From and to "
-    "act on the site's last order that you may see; product group, order type and status choose the order lines that are counted, and "
+    "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. The filters "
+    "From and To act on the site's last order that you may see; product group, order type and status choose the order lines that are counted, and "
     "leave out sites without one. "
     "12-month amount counts lines ordered in the twelve months up to today. Points are those of your lines in the same months, not the "
     "agreement's; the level is the imported one."
 )
 COLUMNS = (
-    Column("customer", N_("Customer number"), "code", N_("Agreement number, else site number")),
+    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
     Column("customer_name", N_("Customer")),
     Column("agreement_number", N_("Agreement number"), "code"),
     Column("site_number", N_("Site number"), "code"),

@@ -145,7 +145,7 @@ _NOTHING = dict.fromkeys(Kind, "CAST(NULL AS VARCHAR)") | {
 }
 _WRONG = {
     Kind.COUNTRY: N_("{column}: {value} is no country. Give an ISO code or a name in English, Portuguese or Spanish."),
-    Kind.CURRENCY: N_("{column}: {value} is no currency. Give its ISO 4217 code, such as BRL."),
+    Kind.CURRENCY: N_("{column}: {value} is not a currency. Give its ISO 4217 code, such as BRL."),
     Kind.CHOICE: N_("{column}: {value} is none of: {choices}."),
     Kind.DATE: N_("{column}: {value} is no date. Write it as 2026-12-31."),
     Kind.NUMBER: N_("{column}: {value} is not a number in this column's form, with at most {decimals} decimals."),
@@ -202,7 +202,7 @@ def reject_duplicates(bench: Bench, dataset: Dataset) -> None:
     """Every row with a key that an earlier row has is rejected, naming the first one's line."""
     key = ", ".join(f'"v_{name}"' for name in dataset.key)
     bench.run(f"CREATE TABLE twice AS SELECT {key}, min(line) AS first FROM rows WHERE {_whole(dataset.key)} GROUP BY ALL HAVING count(*) > 1")
-    bench.reject("line > first", N_("The same {key} as on line {first}."), f"rows JOIN twice USING ({key})",
+    bench.reject("line > first", N_("Repeats {key} of line {first}."), f"rows JOIN twice USING ({key})",
                  key=", ".join(dataset.key), first=Sql("first"))
 
 

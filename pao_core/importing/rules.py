@@ -131,7 +131,8 @@ def _check_parts(bench: Bench, mapped: Mapped, viewer: Viewer) -> None:
 
 
 def _warn_of_shape(bench: Bench, name: str, shape: str) -> None:
-    bench.warn(f"NOT regexp_full_match(v_{name}, '{shape}')", N_("{column}: {value} does not look like one."), column=name, value=Sql(f"v_{name}"))
+    bench.warn(f"NOT regexp_full_match(v_{name}, '{shape}')", N_("{column}: {value} does not have the usual form."),
+               column=name, value=Sql(f"v_{name}"))
 
 
 # A site's country stands for its order lines without one; a site that is made now has the first that the file gives it.

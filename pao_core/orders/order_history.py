@@ -18,14 +18,14 @@ NAME = "order-history"
 RIGHT = REPORTING_VIEW
 TITLE = N_("Order history")
 DEFINITION = N_(
-    "Order lines whose reseller is yours or was sold through you. Dates act on the order date, both days included; country is the "
+    "Order lines of your reseller sites, and those sold through you. Dates act on the order date, both days included; country is the "
     "line's own. Amount is quantity x unit price, rounded once per line to the currency's decimals; totals are sums of line amounts, "
     "each currency by itself. Orders counts distinct order numbers of a reseller. Returns are negative and count; cancelled lines "
     "count unless filtered out."
 )
 COLUMNS = (
     Column("month", N_("Month"), "month"),
-    Column("customer", N_("Customer number"), "code", N_("Agreement number, else site number")),
+    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
     Column("customer_name", N_("Customer")),
     Column("site", N_("Site number"), "code"),
     Column("product_group", N_("Product group")),

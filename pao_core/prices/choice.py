@@ -14,7 +14,7 @@ WHENS = ("current", "current+future", "future")
 LEVELS = ("BL", "D", "E", "F", "G", "H", "ED", "GV", "SRP")
 UNKNOWN = {
     "family": N_("{value} is no family of price files. Choose one of: {choices}."),
-    "when": N_("{value} is no moment of a price file. Choose one of: {choices}."),
+    "when": N_("{value} is not a period of a price file. Choose one of: {choices}."),
     "level": N_("{value} is no price level. Choose one of: {choices}."),
 }
 NAMES_OF_WHENS = {"current": N_("Current"), "current+future": N_("Current and future"), "future": N_("Future")}

@@ -21,7 +21,7 @@ TOGETHER_BYTES = 32 * 1024**2
 
 
 class TextTable:
-    """Rows of text, without white space around, under a header: columns `line` (in the file, from 1), `width` (cells found, where they are not as many
+    """Rows of text, without white space around, under a header: columns `line` (in the file, from 1), `width` (cells found, where not as many
     as the headers; else null) and c0, c1, ... Enforces the limits on rows, columns and written bytes."""
 
     def __init__(self, out: Path, headers: Sequence[str], bounds: Bounds, progress: Callable[[int], None]) -> None:
