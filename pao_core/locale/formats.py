@@ -158,8 +158,8 @@ def moment(value: datetime, timezone: ZoneInfo) -> str:
 
 
 def ago(lapse: timedelta) -> str:
-    """How long ago something was: 3 hours ago, há 3 horas."""
-    return str(format_timedelta(-lapse, add_direction=True, locale=_here()))
+    """How long ago something was, short enough for a tile: 42 min ago, há 42 min."""
+    return str(format_timedelta(-lapse, format="short", add_direction=True, locale=_here()))
 
 
 # -- places -----------------------------------------------------------------------------------------------------------
