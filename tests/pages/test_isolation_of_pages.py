@@ -1,0 +1,104 @@
+"""Two resellers at one site, asked page by page over the raw socket: nothing of the one reaches the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from urllib.parse import urlencode
+
+import pytest
+import websockets
+from browser import Served, demonstrated
+from sqlalchemy import insert, select
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from pao_core.access import sessions, sign_in
+from pao_core.config import Settings
+from pao_core.store.engine import Store
+from pao_core.store.schema import orders, sites, stub_names
+from pao_core.store.types import fold
+
+# Rafael's and Ines's resellers sell to one site, each under names and numbers that nobody else has.
+RAFAEL, INES, SITE = "7000202", "7000303", "7999001"
+OF = {RAFAEL: "ZEBRARAFA", INES: "ZEBRAINES"}
+PAGES = {
+    "": [{}],
+    "customers": [{}, {"form": ["detail"]}, {"site": [SITE]}, {"by": ["site"]}, {"customer": ["zebra"]}, {"reseller": [INES, RAFAEL]}],
+    "order-history": [{}, {"form": ["detail"]}, {"form": ["detail"], "site": [SITE]}, {"by": ["customer"], "site": [SITE]},
+                      {"customer": ["zebra"], "form": ["detail"]}, {"reseller": [INES, RAFAEL], "form": ["detail"]},
+                      {"status": ["ZEBRAINES", "ZEBRARAFA"]}, {"site": ["799900"]}],
+    "price-files": [{}],
+    "data": [{}],
+}
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The demonstration, with one more customer that both resellers sell to."""
+    served = demonstrated(tmp_path_factory.mktemp("shared"))
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    today = store.settings.today()
+    with store.writing("test") as writing:
+        part = writing.connection.scalar(select(orders.c.part_number).limit(1))
+        writing.connection.execute(insert(sites).values(site_number=SITE, name=SITE, name_folded=SITE, country="BR", stub=True, txn=writing.txn))
+        for reseller, word in OF.items():
+            writing.connection.execute(insert(stub_names).values(
+                reseller_site_number=reseller, kind="site", number=SITE, name=f"{word} SA", name_folded=fold(f"{word} SA"), txn=writing.txn))
+            writing.connection.execute(insert(orders), [{
+                "reseller_site_number": reseller, "order_number": f"{word}{number}", "line_number": 1, "order_date": today - timedelta(days=number),
+                "order_type": "renewal", "site_number": SITE, "country": "BR", "part_number": part, "quantity": Decimal(1),
+                "unit_price": Decimal(10**9), "currency": "BRL", "amount": 10**11, "po_number": f"{word}PO", "status": word, "txn": writing.txn,
+            } for number in range(1, 4)])
+    store.dispose()
+    served.start()
+    yield served
+    served.stop()
+
+
+async def everything(served: Served, sid: str) -> bytes:
+    """All that the server sends to one person who opens every page with every question."""
+    raw = b""
+    for page, questions in PAGES.items():
+        async with websockets.connect(f"ws://127.0.0.1:{served.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
+                                      additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"}) as socket:
+            for question in questions:
+                message = BackMsg()
+                message.rerun_script.query_string = urlencode(question, doseq=True)
+                message.rerun_script.page_name = page
+                await socket.send(message.SerializeToString())
+                async with asyncio.timeout(30):
+                    async for part in socket:
+                        raw += part
+                        if ForwardMsg.FromString(part).WhichOneof("type") == "script_finished":
+                            break
+    return raw
+
+
+def signed_in(served: Served, email: str) -> str:
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    person, now = next(one for one in served.log_ins if one["email"] == email), Settings.now()
+    sid = sessions.exchange(store, sign_in.sign_in(store, email, person["password"], None, now), now)
+    store.dispose()
+    assert sid
+    return sid
+
+
+@pytest.mark.parametrize(("email", "own", "other"), [
+    ("rafael@verticeclaro.example", RAFAEL, INES), ("ines@pontenova.example", INES, RAFAEL),
+    ("bruno@verticeclaro.example", RAFAEL, INES),
+])
+def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(shared: Served, email: str, own: str, other: str) -> None:
+    raw = asyncio.run(everything(shared, signed_in(shared, email)))
+    assert OF[own].encode() in raw
+    assert f"{OF[own]} SA".encode() in raw
+    for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2"):
+        assert secret.encode() not in raw, f"{email} was told {secret}"
+
+
+def test_the_operator_is_shown_no_order_of_anybody(shared: Served) -> None:
+    raw = asyncio.run(everything(shared, signed_in(shared, "olga@desk.example")))
+    for word in OF.values():
+        assert word.encode() not in raw
