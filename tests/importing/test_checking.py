@@ -75,7 +75,7 @@ def test_a_good_line_has_no_reason(desk: Viewer, tmp_path: Path) -> None:
         ({"quantity": "1.2345"}, "quantity: 1.2345 is not a number in this column's form, with at most 3 decimals."),
         ({"unit_price": "1.1234567"}, "unit_price: 1.1234567 is not a number in this column's form, with at most 6 decimals."),
         ({"quantity": "1E5"}, "quantity: 1E5 is not a number in this column's form, with at most 3 decimals."),
-        ({"currency": "XYZ"}, "currency: XYZ is no currency. Give its ISO 4217 code, such as BRL."),
+        ({"currency": "XYZ"}, "currency: XYZ is not a currency. Give its ISO 4217 code, such as BRL."),
         ({"line_number": "0"}, "line_number: 0 is not a whole number from 1."),
         ({"line_number": "1.5"}, "line_number: 1.5 is not a whole number from 1."),
         ({"order_number": "SO\u202e1"}, "order_number: SO?1 holds a character that cannot be seen."),
@@ -92,7 +92,7 @@ def test_a_row_keeps_every_reason_and_its_line(desk: Viewer, tmp_path: Path) -> 
     result = trial(desk, tmp_path, "orders", orders(order(), order(line_number="2", site_number="", currency="?", quantity="many")))
     assert result.examples == (
         "Line 3: site_number is empty. quantity: many is not a number in this column's form, with at most 3 decimals. "
-        "currency: ? is no currency. Give its ISO 4217 code, such as BRL.",
+        "currency: ? is not a currency. Give its ISO 4217 code, such as BRL.",
     )
 
 
@@ -110,7 +110,7 @@ def test_a_ragged_row_is_rejected_and_nothing_of_it_vanishes(desk: Viewer, tmp_p
 def test_the_same_key_again_names_the_first_ones_line(desk: Viewer, tmp_path: Path) -> None:
     result = trial(desk, tmp_path, "orders", orders(order(currency="?"), order(), order(reseller_site_number="07000002")))
     assert [row["reason"] for row in csv_rows(result.rejected_rows)][1:] == [
-        f"Line {line}: The same reseller_site_number, order_number, line_number as on line 2." for line in (3, 4)
+        f"Line {line}: Repeats reseller_site_number, order_number, line_number of line 2." for line in (3, 4)
     ]
 
 
@@ -127,7 +127,7 @@ def test_lines_without_a_number_are_numbered_by_occurrence_and_rejected_ones_con
 
 def test_an_assigned_number_that_the_file_gives_to_another_line_is_a_duplicate(desk: Viewer, tmp_path: Path) -> None:
     result = trial(desk, tmp_path, "orders", orders(order(line_number="2"), order(line_number="")))
-    assert reasons(result) == ["The same reseller_site_number, order_number, line_number as on line 2."]
+    assert reasons(result) == ["Repeats reseller_site_number, order_number, line_number of line 2."]
     assert csv_rows(result.rejected_rows)[0]["line_number"] == "2"
 
 

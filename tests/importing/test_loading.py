@@ -186,7 +186,7 @@ def test_the_batch_and_the_audit_tell_what_was_loaded(operator: Viewer, tmp_path
         "warned": 1,
         "undone": False,
     }
-    assert "currency: ? is no currency" in csv_rows(batches.rejected_rows(operator, batch["id"]))[0]["reason"]
+    assert "currency: ? is not a currency" in csv_rows(batches.rejected_rows(operator, batch["id"]))[0]["reason"]
     assert csv_rows(batches.warned_rows(operator, batch["id"]))[0]["reason"] == "Line 2: The unit price is zero or below: 0."
     act, about, facts = rows(operator.store, schema.audit, "act", "object", "facts")[-1]
     assert (act, about, facts["read"], facts["loaded"], facts["rejected"]) == ("import", f"batch {result.batch}", 2, 1, 1)
