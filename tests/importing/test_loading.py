@@ -294,6 +294,16 @@ def test_what_a_killed_import_left_is_swept_and_a_running_ones_folder_is_not(sql
         assert not (rooms / "left").exists()
 
 
+def test_rooms_that_are_made_at_once_are_never_taken_for_left_ones(tmp_path: Path) -> None:
+    def one(number: int) -> bool:
+        with workroom(tmp_path) as room:
+            (room / "work").write_text(str(number))
+            return (room / LOCK).exists() and (room / "work").read_text() == str(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(one, range(400)))
+
+
 def test_two_imports_at_once_do_not_mix(operator: Viewer, tmp_path: Path) -> None:
     load(operator, tmp_path, "orders", orders(order()), **WHOLE)
     folders = [tmp_path / name for name in "ab"]
