@@ -84,7 +84,7 @@ REFUSED = [
     ({"email": "ana"}, "not an e-mail"), ({"email": "a b@boreal.example"}, "not an e-mail"), ({"email": f"{ANA}\u202e"}, "not an e-mail"),
     ({"email": "a" * 250 + "@x.example"}, "not an e-mail"), ({"name": "  "}, "1 to 200"), ({"name": "A" * 201}, "1 to 200"),
     ({"name": "Ana\u202egnp"}, "cannot be shown"), ({"name": "Ana\0"}, "cannot be shown"), ({"reseller_site_number": "9999"}, "no reseller"),
-    ({"role": "admin"}, "no role"), ({"password": "short"}, "12 to 128"), ({"password": ANA}, "too easy"),
+    ({"role": "admin"}, "not a role"), ({"password": "short"}, "12 to 128"), ({"password": ANA}, "too easy"),
 ]
 
 
