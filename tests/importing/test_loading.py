@@ -147,6 +147,8 @@ def test_stubs_are_named_by_the_first_row_that_names_them(operator: Viewer, tmp_
     assert rows(operator.store, schema.resellers, "site_number", "name", "country", "stub") == [(BOREAL, BOREAL, "ZZ", True)]
     assert rows(operator.store, schema.orders, "line_number", "country") == [(1, "PT"), (2, "BR"), (3, "PT"), (4, "ZZ")]
     assert load(operator, tmp_path, "orders", file, **WHOLE).stubs == {"resellers": 0, "sites": 0, "parts": 0}
+    # The operator's names are the stubs' own, for everybody; none is kept apart for one reseller.
+    assert count(operator.store, schema.stub_names) == 0
     load(operator, tmp_path, "sites", [["site_number", "name", "country"], ["123", "Real", "BR"]])
     assert rows(operator.store, schema.sites, "name", "stub") == [("5", True), ("Real", False)]
 
