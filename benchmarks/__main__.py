@@ -39,6 +39,8 @@ QUESTIONS: list[dict[str, list[str]]] = [
     {"program": ["PA"]}, {"program": ["PAX"], "from": ["2024-11-25"]}, {"anniversary-month": ["1"]},
     {"anniversary-from": ["12-01"], "anniversary-to": ["02-28"]}, {"from": ["2024-11-25"]}, {"country": ["CL"]}, {"customer": ["hospital"]},
 ]
+LAUNCH = ("import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
+          "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, flush=True); sys.exit(code)")
 say = print
 
 
@@ -47,6 +49,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--lines", type=int, default=1_000_000)
     asked.add_argument("--data", type=Path)
+    asked.add_argument("--pages", action="store_true", help="the pages alone")
     given = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         data = given.data or Path(folder)
@@ -54,6 +57,8 @@ def main() -> None:
         store, log_ins = _filled(data, given.lines)
         _replica(store)
         _pages(store, data, log_ins)
+        if given.pages:
+            return
         _against_the_store(store, log_ins)
         _exports(store, log_ins)
         replica.forget(store)
@@ -208,22 +213,26 @@ class Importing:
     def __init__(self, data: Path, file: Path, dataset: str, *more: str) -> None:
         self.said = (data / f"import-{dataset}.log").open("w+")
         self.started = time.perf_counter()
-        self.process = subprocess.Popen([sys.executable, "-m", "pao_core", "import", str(file), "--dataset", dataset, *more], cwd=PROJECT,
+        # A small process between: the peak of a child begins at what its parent had when it was forked.
+        self.process = subprocess.Popen([sys.executable, "-c", LAUNCH, sys.executable, "-m", "pao_core", "import", str(file),
+                                         "--dataset", dataset, *more], cwd=PROJECT,
                                         stdout=self.said, stderr=subprocess.STDOUT, env=os.environ | {"PAO_DATA_DIR": str(data)})
         self.took = ""
 
     def ended(self, wait: bool = False) -> bool:
         """Whether it is over; then `took` says exit code, seconds and the peak memory of its greatest process."""
-        pid, status, usage = os.wait4(self.process.pid, 0 if wait else os.WNOHANG)
-        if pid:
-            self.process.returncode = os.waitstatus_to_exitcode(status)
-            self.took = (f"exit {self.process.returncode}, {time.perf_counter() - self.started:.1f} s, peak {usage.ru_maxrss / 1024:.0f} MB")
+        if wait:
+            self.process.wait()
+        if self.process.poll() is not None and not self.took:
             self.said.seek(0)
-        return bool(pid)
+            *_answer, peak = self.said.read().strip().splitlines()
+            self.took = f"exit {self.process.returncode}, {time.perf_counter() - self.started:.1f} s, peak {int(peak) / 1024:.0f} MB"
+        return bool(self.took)
 
 
 def _say_import(what: str, importing: Importing) -> None:
-    row(f"import of {what}", f"{importing.took}, {importing.said.read().strip().splitlines()[0][:200]}")
+    importing.said.seek(0)
+    row(f"import of {what}", f"{importing.took}, {importing.said.readline().strip()[:200]}")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,9 @@ from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
 
 
+OPENING = {"country": ["PE"]}  # how the page is first opened; none of the questions asks this
+
+
 @contextmanager
 def server(data: Path) -> Iterator[int]:
     """The web process over the data in `data`, on a free port."""
@@ -65,7 +68,7 @@ async def filter_changes(port: int, sid: str, page: str, questions: list[dict[st
     taken = []
     async with websockets.connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,  # type: ignore[list-item]
                                   additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"}) as connection:
-        for question in [{}, *questions]:
+        for question in [OPENING, *questions]:
             message = BackMsg()
             message.rerun_script.query_string = urlencode(question, doseq=True)
             message.rerun_script.page_name = page

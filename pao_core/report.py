@@ -6,7 +6,7 @@ statements: `summary(viewer, filters, by, today)` and `detail(viewer, filters, t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,10 +122,14 @@ def run(
     viewer.require(report.RIGHT)
     groups = _groups(report, form, by)
     if form == "detail":
-        statement = counted = report.detail(viewer, filters, today)
+        statement = report.detail(viewer, filters, today)
     else:
         statement = _in(currency, report.summary(viewer, filters, groups, today, tuple(measures or report.MEASURES)))
-        counted = _in(currency, report.summary(viewer, filters, groups, today, ()))  # counting rows needs no measure
+
+    def counted() -> Select[Any]:
+        """What has as many rows; counting them needs no measure."""
+        return statement if form == "detail" else _in(currency, report.summary(viewer, filters, groups, today, ()))
+
     columns = _columns(report, statement)
     sort, ordered = _ordered(report, statement, columns, form, groups, sort)
     reader = replica.reader(viewer.store)
@@ -143,7 +147,7 @@ def _in(currency: str | None, statement: Select[Any]) -> Select[Any]:
 
 
 def _page(
-    reader: replica.Reader, counted: Select[Any], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
+    reader: replica.Reader, counted: Callable[[], Select[Any]], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
 ) -> tuple[Sequence[Row[Any]], int]:
     """The rows from `offset` on, at most `limit`, and how many there are in all.
 
@@ -158,7 +162,7 @@ def _page(
     rows = reader.rows(page.offset(offset) if offset else page)
     if not offset and (limit is None or len(rows) < limit):
         return rows, len(rows)
-    return rows, int(reader.rows(select(func.count()).select_from(counted.subquery()))[0][0])
+    return rows, int(reader.rows(select(func.count()).select_from(counted().subquery()))[0][0])
 
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
