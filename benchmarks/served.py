@@ -23,7 +23,6 @@ from pao_core.access import sessions, sign_in
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
 
-
 OPENING = {"country": ["PE"]}  # how the page is first opened; none of the questions asks this
 
 
