@@ -6,22 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
 from typing import Any
 
-from babel import Locale
 from sqlalchemy import ColumnElement, and_, extract, or_
 
+from pao_core import countries
 from pao_core.dates import parse_month_day
-from pao_core.locale import LANGUAGES, N_, Refused, _, formats
+from pao_core.locale import N_, Refused, _, formats
 from pao_core.locale.words import ORDER_TYPES, PROGRAMS, word
 from pao_core.store.sql import in_month_days
-from pao_core.store.types import fold, site_number
+from pao_core.store.types import fold, name_key, site_number
 
-# CLDR also names groupings, parts of countries and test codes as territories; ZZ stays, it is our word for an unknown country.
-_NO_COUNTRIES = ["AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB"]
-COUNTRIES = frozenset(code for code in map(str, Locale("en").territories) if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES)
-
+COUNTRIES = countries.codes() | {countries.UNKNOWN}
 # Address key and option name -> how the filter is called on screen.
 LABELS = {
     "agreement": N_("Agreement"), "site": N_("Site number"), "customer": N_("Customer"), "country": N_("Country/region"),
@@ -144,19 +140,13 @@ def _member(key: str, text: str) -> str:
     if code in known:
         return code
     if key == "country":
-        if fold(text) in _country_names():
-            return _country_names()[fold(text)]
-        near = nearest(text, {name: f"{formats.country(code)} ({code})" for name, code in _country_names().items()})
+        if named := countries.code(text):
+            return named
+        near = nearest(name_key(text), {name: f"{formats.country(code)} ({code})" for name, code in countries.known().items() if len(name) > 3})
     else:
         near = nearest(text, {code: code for code in known}) or list(known)
     raise BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=text,
                     nearest=", ".join(near) or _("none"))
-
-
-@cache
-def _country_names() -> dict[str, str]:
-    """The folded names of the countries in our languages, each with its code."""
-    return {fold(str(Locale.parse(known).territories[code])): code for known in LANGUAGES for code in COUNTRIES}
 
 
 def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:

@@ -15,6 +15,7 @@ from pao_core.access.viewer import Viewer
 from pao_core.access.writing import ScopedWriting
 from pao_core.locale import N_, Refused
 from pao_core.store.schema import memberships, resellers, users
+from pao_core.store.types import site_number
 
 STATUSES: dict[str, str] = {"invited": N_("Invited"), "active": N_("Active"), "suspended": N_("Suspended")}
 
@@ -80,8 +81,7 @@ def _site_of(role: str, reseller_site_number: str | None) -> str | None:
         if role != OPERATOR:
             raise Refused(N_("Say which reseller the user belongs to: give its site number."))
         return None
-    number = reseller_site_number.strip()
-    return number.lstrip("0") or "0" if number.isascii() and number.isdigit() else number
+    return site_number(reseller_site_number)
 
 
 def _insert(writing: ScopedWriting, key: str, name: str, operator: bool, kept: str | None) -> int:

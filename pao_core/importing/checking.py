@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from babel.numbers import list_currencies
 
-from pao_core.importing import countries, formats
+from pao_core import countries
+from pao_core.importing import formats
 from pao_core.importing.bench import Bench, Sql, literal
-from pao_core.importing.datasets import Column, Dataset, Kind, header_key
+from pao_core.importing.datasets import Column, Dataset, Kind
 from pao_core.importing.mapping import Mapped
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import N_
+from pao_core.store.types import name_key
 
 # Control characters, marks that turn the direction of text, and letters without width: none is part of a name.
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
@@ -115,8 +117,8 @@ def _currency(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOpt
 
 
 def _choice(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
-    meanings = {header_key(name): word for word, names in column.choices.items() for name in (*names, word)}
-    return _by_words(bench, column, lambda word: meanings.get(header_key(word)))
+    meanings = {name_key(name): word for word, names in column.choices.items() for name in (*names, word)}
+    return _by_words(bench, column, lambda word: meanings.get(name_key(word)))
 
 
 def _date(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) -> tuple[str, str]:

@@ -6,7 +6,6 @@ for the rules of `rules.py`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -16,7 +15,7 @@ from sqlalchemy import Table
 from pao_core.locale import N_
 from pao_core.money import QUANTITY_DECIMALS, UNIT_PRICE_DECIMALS
 from pao_core.store.schema import metadata
-from pao_core.store.types import fold
+from pao_core.store.types import name_key
 
 IDENTIFIER_CHARACTERS = 64
 NAME_CHARACTERS = 500
@@ -63,8 +62,8 @@ class Column:
 
     @cached_property
     def headers(self) -> frozenset[str]:
-        """Every header that means this column, as `header_key` gives it."""
-        return frozenset(header_key(alias) for alias in (self.name, *self.aliases))
+        """Every header that means this column, as `name_key` gives it."""
+        return frozenset(name_key(alias) for alias in (self.name, *self.aliases))
 
 
 @dataclass(frozen=True)
@@ -99,11 +98,6 @@ class Dataset:
     def references(self) -> tuple[str, ...]:
         """The tables that the columns refer to: what stubs can be made of."""
         return tuple(dict.fromkeys(column.references for column in self.columns if column.references))
-
-
-def header_key(text: str) -> str:
-    """A header without case, accents, spacing and punctuation: `Número do site` and `numero_do_site` are one."""
-    return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
 def _words(**choices: str) -> dict[str, tuple[str, ...]]:

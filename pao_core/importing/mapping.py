@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select
 
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
-from pao_core.importing.datasets import DATASETS, Dataset, header_key
+from pao_core.importing.datasets import DATASETS, Dataset
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import N_, Refused, _
 from pao_core.store.schema import mappings
+from pao_core.store.types import name_key
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def match(dataset: Dataset, headers: Sequence[str], options: ImportOptions, kept
     taken = set(columns.values())
     for name, column in dataset.by_name.items():
         if name not in asked:
-            found = [index for index, header in enumerate(headers) if index not in taken and header_key(header) in column.headers]
+            found = [index for index, header in enumerate(headers) if index not in taken and name_key(header) in column.headers]
             if len(found) > 1:
                 raise _twice(file, headers, found, name)
             columns.update((name, index) for index in found)
@@ -62,7 +63,7 @@ def match(dataset: Dataset, headers: Sequence[str], options: ImportOptions, kept
 
 def _find(headers: Sequence[str], header: str, file: str) -> int:
     found = [index for index, candidate in enumerate(headers) if candidate == header.strip()]
-    found = found or [index for index, candidate in enumerate(headers) if header_key(candidate) == header_key(header) and header_key(header)]
+    found = found or [index for index, candidate in enumerate(headers) if name_key(candidate) == name_key(header) and name_key(header)]
     if not found:
         raise Refused(N_("{file}: no column is headed {header}. Its headers: {headers}."),
                       file=file, header=header, headers=", ".join(filter(None, headers)))
@@ -91,7 +92,7 @@ def _check(mapped: Mapped, asked: bool, file: str) -> None:
 
 def _looks_like(dataset: Dataset, headers: Sequence[str], matched: int, incomplete: bool) -> Dataset | None:
     """The other dataset whose required columns the headers all have, when they fit it better."""
-    keys = {header_key(header) for header in headers}
+    keys = {name_key(header) for header in headers}
     fits = {
         other.name: sum(bool(column.headers & keys) for column in other.columns)
         for other in DATASETS.values()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from pao_core import countries
 from pao_core.access import Viewer
-from pao_core.importing import countries
 from pao_core.importing.bench import Bench, Sql, listed
 from pao_core.importing.mapping import Mapped
 from pao_core.locale import N_

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -79,6 +80,11 @@ def fold(text: str) -> str:
     """The text as it is searched: no accents, no case, no compatibility forms."""
     decomposed = unicodedata.normalize("NFKD", text).casefold()
     return "".join(mark for mark in unicodedata.normalize("NFKD", decomposed) if not unicodedata.combining(mark))
+
+
+def name_key(text: str) -> str:
+    """A name as it is recognised: no case, accents, spacing and punctuation; `Número do site` and `numero_do_site` are one."""
+    return re.sub(r"[^a-z0-9]", "", fold(text))
 
 
 def site_number(text: str) -> str:

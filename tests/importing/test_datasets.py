@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pao_core.importing import countries
-from pao_core.importing.datasets import DATASETS, Dataset, Kind, header_key
+from pao_core import countries
+from pao_core.importing.datasets import DATASETS, Dataset, Kind, name_key
 
 every_dataset = pytest.mark.parametrize("dataset", DATASETS.values(), ids=DATASETS)
 
@@ -19,7 +19,7 @@ def test_no_header_means_two_columns(dataset: Dataset) -> None:
 @every_dataset
 def test_no_word_means_two_choices(dataset: Dataset) -> None:
     for column in dataset.columns:
-        meanings = {(header_key(name), word) for word, names in column.choices.items() for name in (word, *names)}
+        meanings = {(name_key(name), word) for word, names in column.choices.items() for name in (word, *names)}
         assert len({name for name, _word in meanings}) == len(meanings)
 
 

@@ -14,8 +14,9 @@ import pytest
 from cast import SHARED, store_in, without
 from sqlalchemy import func, select
 
+from pao_core import countries
 from pao_core.access import Viewer
-from pao_core.importing import batches, countries
+from pao_core.importing import batches
 from pao_core.importing.run import ImportOptions, ImportResult, import_file
 from pao_core.store import schema
 from pao_core.store.engine import Store

@@ -7,7 +7,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from pao_core.importing.datasets import header_key
+from pao_core.store.types import name_key
 
 UNKNOWN = "ZZ"
 # CLDR has regions that ISO 3166 does not: groups, reserved and user-assigned codes.
@@ -30,26 +30,27 @@ ALIASES: dict[str, str] = {
 
 def code(text: str) -> str | None:
     """The ISO 3166-1 alpha-2 code of a country's code (two or three letters) or name; None when it names none."""
-    return _known().get(header_key(text))
+    return known().get(name_key(text))
 
 
 def codes() -> frozenset[str]:
     """Every ISO 3166-1 alpha-2 code."""
-    return frozenset(_known().values())
+    return frozenset(known().values())
 
 
 @cache
-def _known() -> dict[str, str]:
+def known() -> dict[str, str]:
+    """Everything that names a country, as `store.types.name_key` writes it, with the country's code."""
     names = {
-        header_key(name): territory
+        name_key(name): territory
         for language in ("en", "pt_BR", "pt", "es")
         for territory, name in Locale.parse(language).territories.items()
         if len(territory) == 2 and territory.isalpha() and territory not in NOT_ISO
     }
     iso = set(names.values())
     three_letters = {
-        header_key(alias): current[0]
+        name_key(alias): current[0]
         for alias, current in get_global("territory_aliases").items()
         if len(alias) == 3 and alias.isalpha() and len(current) == 1 and current[0] in iso
     }
-    return three_letters | names | {header_key(alias): territory for alias, territory in ALIASES.items()} | {name.lower(): name for name in iso}
+    return three_letters | names | {name_key(alias): territory for alias, territory in ALIASES.items()} | {name.lower(): name for name in iso}
