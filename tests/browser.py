@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -9,8 +10,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, TypeVar
 
 from playwright.sync_api import Page
 
@@ -19,6 +23,7 @@ from pao_core.demo import demonstration
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 
+T = TypeVar("T")
 LINES = 3_000
 START_SECONDS = 40
 
@@ -77,6 +82,12 @@ def demonstrated(folder: Path) -> Served:
     log_ins = demonstration.load(store, lines=LINES, today=settings.today())
     store.dispose()
     return Served(folder, log_ins)
+
+
+def answered(question: Coroutine[Any, Any, T]) -> T:
+    """The answer to a raw socket's question: asked in a thread, because the browser's driver has an event loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, question).result()
 
 
 def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import websockets
-from browser import Served
+from browser import Served, answered
 from sqlalchemy import select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -74,7 +74,7 @@ def test_a_stranger_gets_no_data_from_a_cold_server(cold: Served, by_hash: bool)
     assert len(secrets) > 100
     for page in PAGES:
         asked_for = ("", calc_hash(str(PROJECT / page))) if by_hash else (address(page), "")
-        raw, messages = asyncio.run(asked(cold, *asked_for))
+        raw, messages = answered(asked(cold, *asked_for))
         assert messages[-1].WhichOneof("type") == "script_finished"
         assert not [secret for secret in secrets if secret in raw], f"{page} told a stranger something"
         tables = [message for message in messages if message.WhichOneof("type") == "delta"
@@ -84,7 +84,7 @@ def test_a_stranger_gets_no_data_from_a_cold_server(cold: Served, by_hash: bool)
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_the_first_question_to_a_cold_server_tells_a_stranger_nothing(cold: Served, page: Path) -> None:
-    raw, _messages = asyncio.run(asked(cold, address(page), ""))
+    raw, _messages = answered(asked(cold, address(page), ""))
     assert raw
     assert not [secret for secret in canaries(cold) if secret in raw]
 
@@ -98,5 +98,5 @@ def test_files_uploads_and_figures_of_the_process_are_closed_to_strangers(cold: 
 
 
 def test_the_same_question_with_a_session_is_answered(cold: Served) -> None:
-    raw, _messages = asyncio.run(asked(cold, "customers", "", session_of(cold, 0)))
+    raw, _messages = answered(asked(cold, "customers", "", session_of(cold, 0)))
     assert [secret for secret in canaries(cold) if secret in raw]

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import websockets
-from browser import Served, demonstrated
+from browser import Served, answered, demonstrated
 from sqlalchemy import insert, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -91,7 +91,7 @@ def signed_in(served: Served, email: str) -> str:
     ("bruno@verticeclaro.example", RAFAEL, INES),
 ])
 def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(shared: Served, email: str, own: str, other: str) -> None:
-    raw = asyncio.run(everything(shared, signed_in(shared, email)))
+    raw = answered(everything(shared, signed_in(shared, email)))
     assert OF[own].encode() in raw
     assert f"{OF[own]} SA".encode() in raw
     for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2"):
@@ -99,6 +99,6 @@ def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(share
 
 
 def test_the_operator_is_shown_no_order_of_anybody(shared: Served) -> None:
-    raw = asyncio.run(everything(shared, signed_in(shared, "olga@desk.example")))
+    raw = answered(everything(shared, signed_in(shared, "olga@desk.example")))
     for word in OF.values():
         assert word.encode() not in raw
