@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
@@ -22,8 +23,16 @@ def migrate(store: Store) -> None:
     """Create or upgrade both databases. Raises Refused for a store that a newer program made."""
     with reachable():
         for part, engine in (("store", store.engine), ("desk", store.desk)):
+            _make_private(engine)
             if not is_current(engine, part):
                 _upgrade(engine, part)
+
+
+def _make_private(engine: Engine) -> None:
+    """Make the file of an embedded database before SQLite does, for its owner alone; its -wal and -shm files follow."""
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        with suppress(OSError):  # a folder that is not there is told by the connection
+            Path(engine.url.database).touch(mode=0o600)
 
 
 def is_current(engine: Engine, part: str) -> bool:

@@ -164,3 +164,10 @@ def test_a_power_cut_after_a_commit_loses_nothing(tmp_path: Path) -> None:
     store.dispose()
     with sqlite3.connect(tmp_path / "data" / "pao.db") as raw:
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_the_embedded_databases_are_for_their_owner_alone(sqlite_store: Store) -> None:
+    settle(sqlite_store)
+    files = [path for path in sqlite_store.settings.data_dir.iterdir() if path.name.startswith("pao")]
+    assert len(files) >= 2
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
