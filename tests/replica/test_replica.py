@@ -11,9 +11,14 @@ from pathlib import Path
 import pytest
 import world as worlds
 from cast import BOREAL, settle, store_in, times
+from files import csv_text, order, written
+from files import orders as orders_text
 from sqlalchemy import delete, func, insert, select, update
 
 from pao_core import replica
+from pao_core.access import Viewer
+from pao_core.importing import batches
+from pao_core.importing.run import ImportOptions, import_file
 from pao_core.replica import files, refresh
 from pao_core.store.engine import Store, Writing
 from pao_core.store.schema import REPLICATED, orders, sites
@@ -57,6 +62,19 @@ def test_it_equals_the_store_after_random_writes(store: Store) -> None:
         with store.writing("test") as writing:
             _write_at_random(writing, pick, numbers)
         assert_equal(store)
+
+
+def test_it_equals_the_store_after_imports_and_their_undoing(sqlite_store: Store, tmp_path: Path) -> None:
+    operator, made = Viewer.of_command_line(sqlite_store), []
+    for quantity in ("1", "2", "3"):
+        lines = orders_text(*(order(order_number=str(number), quantity=quantity) for number in range(40)))
+        result = import_file(operator, written(tmp_path, csv_text(lines), f"{quantity}.csv"), "orders", options=ImportOptions(create_missing=True))
+        made.append(result.batch)
+        assert_equal(sqlite_store)
+    for batch in reversed(made):
+        batches.undo(operator, batch)
+        assert_equal(sqlite_store)
+    assert replica.reader(sqlite_store).rows(select(func.count()).select_from(orders))[0][0] == 0
 
 
 def test_a_rolled_back_change_is_never_read(store: Store) -> None:
