@@ -17,15 +17,13 @@ from sqlalchemy import Row, Select, func, literal, select
 
 from pao_core import money, replica
 from pao_core.access import Viewer
-from pao_core.filters import BadFilter, Filters, nearest
+from pao_core.filters import BadFilter, Filters
 from pao_core.locale import N_, Refused
 from pao_core.store.sql import by_code_point
 
-FORMS = ("summary", "detail")
 # A summary with fewer rows is read whole. Fetching that many rows takes about as long as counting them again would.
 SMALL = 1_500
 MANY = ("customer", "site")  # groupings that have thousands of rows
-SORT_REQUIRED = N_("{report} cannot be sorted by {value}. Choose one of: {choices}.")
 
 
 @dataclass(frozen=True)
@@ -212,7 +210,8 @@ def _ordered(
     name, falling = wanted.removeprefix("-"), wanted.startswith("-")
     names = [column.name for column in columns]
     if name not in names:
-        raise BadFilter("sort", SORT_REQUIRED, report=report.NAME, value=name, choices=", ".join(names) or ", ".join(nearest(name, {})))
+        raise BadFilter("sort", N_("{report} cannot be sorted by {value}. Choose one of: {choices}."),
+                        report=report.NAME, value=name, choices=", ".join(names))
     inner = statement.subquery()
     key = report.KEYS if form == "detail" else (*groups, "currency")
     order = []

@@ -25,7 +25,7 @@ def downloads(report: ModuleType, result: Result, *, key: str) -> None:
     with st.popover(_("Download"), icon=":material/download:", key=f"download_{key}"):
         st.download_button(_("XLSX for people"), lambda: report_xlsx(*ask), f"{stem}.xlsx", XLSX, key=f"xlsx_{key}", on_click="ignore",
                            icon=":material/table:", width="stretch", disabled=result.count > EXCEL_ROWS)
-        st.download_button(_("CSV for systems"), lambda: report_csv(*ask), f"{stem}.csv", "text/csv", key=f"csv_{key}", on_click="ignore",
+        st.download_button(_("CSV for systems"), lambda: report_csv(*ask[:-1]), f"{stem}.csv", "text/csv", key=f"csv_{key}", on_click="ignore",
                            icon=":material/csv:", width="stretch")
         st.caption(_("{count} rows, all pages", count=formats.number(result.count)))
 
@@ -42,7 +42,7 @@ def report_xlsx(report: ModuleType, scene: session.Scene, form: str, by: tuple[s
         return table_xlsx(_(report.TITLE), result.columns, result.rows, words=scene.filters.words(), as_of=as_of, definition=_(report.DEFINITION))
 
 
-def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, _spoken: str) -> bytes:
+def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str) -> bytes:
     """The machine form of a report: the same whoever reads it."""
     with use(DEFAULT_LANGUAGE):
         result = _all_rows(report, scene, form, by, sort)

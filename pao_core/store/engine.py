@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,6 @@ class Writing:
     user_id: int | None
     at: datetime
     touches_replica: bool = True
-    entries: list[dict[str, Any]] = field(default_factory=list)
 
     def audit(self, act: str, object_: str | None = None, reseller: str | None = None, **facts: Any) -> None:
         """Write who did what to what, in this transaction; `facts` are plain JSON values, never secrets."""
