@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Literal
 
 from pao_core.locale import _, formats
+from pao_core.locale.words import word
 
 Figure = dict[str, Any]
 
@@ -14,10 +16,12 @@ Figure = dict[str, Any]
 PALETTES: dict[str, dict[str, Any]] = {
     "light": {
         "page": "#FFFFFF", "text": "#111827", "muted": "#565F73", "line": "#DDE1E9", "accent": "#3346C9", "faint": "#C9CFDA",
+        "overdue": "#A82315", "soon": "#CC7A00", "on_soon": "#111827", "near": "#FFF2DC", "ahead": ("#2836A0", "#3F53CF", "#6075DF", "#8292E6"),
         "series": ("#3346C9", "#0A8276", "#A65F00", "#8A1F63", "#5B6B82"),
     },
     "dark": {
         "page": "#10141D", "text": "#E6EAF2", "muted": "#A4AFC0", "line": "#2C3546", "accent": "#95A5FF", "faint": "#4A5568",
+        "overdue": "#FF7A66", "soon": "#F5BE62", "on_soon": "#10141D", "near": "#362711", "ahead": ("#C7D0FF", "#95A5FF", "#6D7FE0", "#5163C4"),
         "series": ("#95A5FF", "#4CC4C4", "#F0B04C", "#F08CC0", "#A9B6C9"),
     },
 }
@@ -33,6 +37,25 @@ NAME_GAP = 0.07
 MOST_TICKS = 9
 MOST_MONTHS = 36
 COLUMNS_HEIGHT = 210
+# A character of 12 px in the theme's font, bold figures included.
+GLYPH = 7.0
+LABEL_GAP = 10
+OVERDUE = "overdue"
+# The buckets of days to the due date, and the last day of each.
+BUCKET_ENDS = {OVERDUE: -1, "0-30": 30, "31-60": 60, "61-90": 90, "91-120": 120, "121-180": 180}
+SOON_DAYS, NEAR_DAYS = 30, 90
+# More columns than these: only the peaks say their value, and every fourth its name; and gaps are no longer drawn.
+MOST_TOLD, MOST_COLUMNS = 14, 60
+DAY_TICKS = 8
+COVERAGE_HEIGHT = 32
+AXIS_ROOM = 44
+# The bars' part of a picture 400 px wide.
+NARROW = 200
+MOST_YEARS = 10
+DAY = 86_400_000  # milliseconds
+
+
+Step = Literal["week", "month"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +75,16 @@ class Line:
     key: str
     label: str
     values: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One period of one product, both days inclusive, without an end when `end` is None; `key` comes back when it is clicked."""
+
+    key: str
+    label: str
+    start: date
+    end: date | None
 
 
 def _base(ink: Mapping[str, Any], height: int) -> Figure:
@@ -75,19 +108,41 @@ def plain(text: str) -> str:
 def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure:
     """Horizontal bars, the first on top, value and note written at their ends; all but the picked one turn faint."""
     ink = PALETTES[mode]
+    return _horizontal(rows, ink, [ink["accent"]] * len(rows), picked)
+
+
+def buckets(rows: Sequence[Bar], mode: str, picked: str | None = None) -> Figure:
+    """Bars as `bars` draws them, coloured by how near the due date is; keys are those of words.DUE_BUCKETS, any other is accent."""
+    ink = PALETTES[mode]
+    colours = _bucket_colours(ink)
+    return _horizontal(rows, ink, [colours.get(row.key, ink["accent"]) for row in rows], picked)
+
+
+def _bucket_colours(ink: Mapping[str, Any]) -> dict[str, str]:
+    return {**dict(zip(BUCKET_ENDS, (ink["overdue"], ink["soon"], *ink["ahead"]), strict=True)), "later": ink["ahead"][-1]}
+
+
+def _horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[str], picked: str | None) -> Figure:
     layout = _base(ink, max(2, len(rows)) * BAR_HEIGHT + 8)
-    most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
-    layout["xaxis"].update(visible=False, range=[min(0.0, least * 1.3), max(most, abs(least) * 0.3, 1e-9) * 1.42])
-    names = [_shortened(row.label) for row in rows]
+    values = [formats.compact(row.value) for row in rows]
+    # A label stands outside its bar, a bar below zero has it on the left: room in pixels, so that no screen cuts it.
+    lengths = [len(value) + len(row.note) + 2 for value, row in zip(values, rows, strict=True)]
+    right, left = (max((length * GLYPH for length, row in zip(lengths, rows, strict=True) if (row.value < 0) is below), default=0.0)
+                   for below in (False, True))
+    layout["margin"]["r"] = right + LABEL_GAP
+    layout["xaxis"].update(visible=False, range=[min((row.value for row in rows if row.value < 0), default=0.0),
+                                                 max((row.value for row in rows if row.value > 0), default=0.0 if left else 1e-9)])
     layout["yaxis"] = {
         **layout["yaxis"], "visible": True, "range": [max(2, len(rows)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
-        "tickvals": list(range(len(rows))), "ticktext": [plain(name) for name in names], "ticklabelstandoff": 10,
+        "tickvals": list(range(len(rows))), "ticktext": [plain(_shortened(row.label, 12 if left else 22)) for row in rows],
+        "ticklabelstandoff": LABEL_GAP + round(left),
     }
     trace = {
         "type": "bar", "orientation": "h", "x": [row.value for row in rows], "y": list(range(len(rows))),
         "customdata": [row.key for row in rows],
-        "marker": {"color": [ink["accent"] if picked in (None, row.key) else ink["faint"] for row in rows], "cornerradius": 3},
-        "text": [f"<b>{formats.compact(row.value)}</b>  {plain(row.note)}" for row in rows], "textposition": "outside",
+        "marker": {"color": [colour if picked in (None, row.key) else ink["faint"] for row, colour in zip(rows, colours, strict=True)],
+                   "cornerradius": 3},
+        "text": [f"<b>{value}</b>  {plain(row.note)}" for value, row in zip(values, rows, strict=True)], "textposition": "outside",
         "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
     }
     return {"data": [trace], "layout": layout}
@@ -231,3 +286,193 @@ def ranked(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Calla
     if others and len(order) > len(apart):
         shown.append(Bar("", _("{count} others", count=len(order) - len(apart)), rest, formats.percent(rest / whole)))
     return bars(shown, mode)
+
+
+def due_columns(rows: Sequence[Mapping[str, Any]], mode: str, *, step: Step, today: date) -> tuple[Figure, str]:
+    """What falls due by week or month as upright bars, coloured like `buckets`; and the word for the size of their numbers.
+
+    A row has `week` (the Monday, ISO) or `month` (YYYY-MM), or there `overdue` for all that is late together, and `amount`; or, for
+    two bars on each other, `with_quote` and `without_quote`. Rows share one currency. A click gives the week, month or `overdue`.
+    """
+    ink = PALETTES[mode]
+    parts = ("with_quote", "without_quote") if rows and {"with_quote", "without_quote"} <= rows[0].keys() else ("amount",)
+    found = {str(row[step]): [float(row[part] or 0) for part in parts] for row in rows}
+    steps = _due_steps(found, step)
+    columns_ = [found.get(key, [0.0] * len(parts)) for key in steps]
+    totals = [sum(column) for column in columns_]
+    size, word_ = formats.scale(max(map(abs, totals), default=0.0))
+    layout = _base(ink, COLUMNS_HEIGHT)
+    layout["barmode"] = "relative"
+    layout["xaxis"].update(**_due_ticks(steps, step), tickangle=0, range=[-0.5, max(len(steps), DAY_TICKS) - 0.5])
+    # Half of a name that is wider than its column.
+    layout["margin"].update({side: max(0.0, len(name) * GLYPH - NARROW / max(len(steps), DAY_TICKS)) / 2
+                             for side, name in zip("lr", layout["xaxis"]["ticktext"][:: max(1, len(layout["xaxis"]["ticktext"]) - 1)], strict=False)})
+    tops = [sum(value for value in column if value > 0) for column in columns_]
+    feet = [sum(value for value in column if value < 0) for column in columns_]
+    layout["yaxis"]["range"] = [min(feet, default=0.0) * 1.2, max([*tops, 1e-9]) * 1.18]
+    colours = [_due_colour(key, step, today, ink) for key in steps]
+    data = [_due_part([column[place] for column in columns_], steps, fills, colours)
+            for place, fills in enumerate((colours, [ink["faint"]] * len(steps))[: len(parts)])]
+    gap = max([*tops, *(-foot for foot in feet), 0.0]) * 0.02
+    ends = [foot - gap if total < 0 else top + gap for total, top, foot in zip(totals, tops, feet, strict=True)]
+    data.append(_totals(totals, ends, steps, size, ink))
+    return {"data": data, "layout": layout}, word_
+
+
+def _due_steps(found: Mapping[str, Any], step: Step) -> list[str]:
+    """What is late together first, then every week or month from the first to the last."""
+    keys = sorted(key for key in found if key != OVERDUE)
+    every = _months(keys) if step == "month" else _weeks(keys)
+    return [OVERDUE] * (OVERDUE in found) + (sorted({*every, *keys}) if len(every) <= MOST_COLUMNS else keys)
+
+
+def _weeks(found: Sequence[str]) -> list[str]:
+    """Every Monday from the first to the last."""
+    if not found:
+        return []
+    first, last = (date.fromisoformat(monday) for monday in (min(found), max(found)))
+    return [(first + timedelta(days)).isoformat() for days in range(0, (last - first).days + 1, 7)]
+
+
+def _due_ticks(steps: Sequence[str], step: Step) -> Figure:
+    every = max(-(-len(steps) // DAY_TICKS), 4 if len(steps) > MOST_TOLD else 1)
+    told = range(0, len(steps), every)
+    return {"tickvals": list(told), "ticktext": [_due_name(steps[place], step) for place in told]}
+
+
+def _due_name(key: str, step: Step) -> str:
+    if key == OVERDUE:
+        return word("due", OVERDUE)
+    return formats.month(key) if step == "month" else formats.month_day(key[5:])
+
+
+def _due_colour(key: str, step: Step, today: date, ink: Mapping[str, Any]) -> str:
+    """The colour of the bucket of the first day that is still due; overdue when none is."""
+    if key == OVERDUE:
+        return str(ink["overdue"])
+    first = date.fromisoformat(key if step == "week" else f"{key}-01")
+    # Past the 28th by four days is the next month, whatever the month.
+    after = first + timedelta(7) if step == "week" else (first.replace(day=28) + timedelta(4)).replace(day=1)
+    days = -1 if after <= today else (max(first, today) - today).days
+    return _bucket_colours(ink)[next((bucket for bucket, last in BUCKET_ENDS.items() if days <= last), "later")]
+
+
+def _due_part(values: Sequence[float], steps: Sequence[str], fills: Sequence[str], edges: Sequence[str]) -> Figure:
+    return {
+        "type": "bar", "x": list(range(len(steps))), "y": list(values), "customdata": list(steps), "hoverinfo": "none",
+        "marker": {"color": list(fills), "cornerradius": 3, "line": {"color": list(edges), "width": 1}},
+    }
+
+
+def _totals(totals: Sequence[float], ends: Sequence[float], steps: Sequence[str], size: int, ink: Mapping[str, Any]) -> Figure:
+    """The totals in writing over their columns, under those below zero."""
+    places = 1 if size > 1 and max(map(abs, totals), default=0.0) < 100 * size else 0
+    return {
+        "type": "scatter", "mode": "text", "x": list(range(len(steps))), "customdata": list(steps), "hoverinfo": "none", "cliponaxis": False,
+        "y": list(ends),
+        "text": [formats.number(total / size, places) if speaks else "" for total, speaks in zip(totals, _speaking(totals), strict=True)],
+        "textposition": ["bottom center" if total < 0 else "top center" for total in totals], "textfont": {"color": ink["text"], "size": 12},
+    }
+
+
+def _speaking(totals: Sequence[float]) -> list[bool]:
+    """Which columns say their value: all that have one; of many, only the greatest among their two neighbours on either side."""
+    if len(totals) <= MOST_TOLD:
+        return [total != 0 for total in totals]
+    return [total > 0 and total > max(totals[max(0, place - 2):place], default=0.0) and total >= max(totals[place:place + 3])
+            for place, total in enumerate(totals)]
+
+
+def coverage_timeline(rows: Sequence[Coverage], mode: str, today: date) -> Figure:
+    """Periods of coverage as bars over time, all of one label on one row, in the order given, each saying its last day.
+
+    Red: ended and nothing followed; amber: ends within 30 days, pale amber within 90, and nothing follows; faint: over and followed, or not
+    begun. More than ten years from today the picture ends; a period that goes on, or has no end, runs to its edge.
+    """
+    ink = PALETTES[mode]
+    labels = list(dict.fromkeys(row.label for row in rows))
+    left, right = _time_span(rows, today)
+    layout = _base(ink, max(2, len(labels)) * COVERAGE_HEIGHT + AXIS_ROOM)
+    layout.update(barmode="overlay", bargap=0.2, uniformtext={"mode": "hide", "minsize": 12}, shapes=[_today_line(today, ink)],
+                  annotations=[{"xref": "x", "x": today.isoformat(), "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
+                                "text": f"<b>{_('today')}</b>", "font": {"color": ink["text"], "size": 12}}])
+    layout["margin"].update(t=22, r=max((_overhang(row, left, right) for row in rows), default=0.0))
+    layout["xaxis"].update(type="date", range=[left.isoformat(), right.isoformat()], showgrid=True, gridcolor=ink["line"], tickangle=0,
+                           **_time_ticks(left, right))
+    layout["yaxis"] = {
+        **layout["yaxis"], "visible": True, "range": [max(2, len(labels)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
+        "tickvals": list(range(len(labels))), "ticktext": [plain(_shortened(label)) for label in labels], "ticklabelstandoff": LABEL_GAP,
+    }
+    return {"data": [_coverage_bars(rows, labels, today, left, right, ink)], "layout": layout}
+
+
+def _coverage_bars(rows: Sequence[Coverage], labels: Sequence[str], today: date, left: date, right: date, ink: Mapping[str, Any]) -> Figure:
+    begins = [min(max(row.start, left), right) for row in rows]
+    # What lies before the picture, or is too short to see, still shows.
+    sliver = (right - left) / 100
+    ends = [max(begin + sliver, min(_after(row, right), right)) for row, begin in zip(rows, begins, strict=True)]
+    looks = [_coverage_look(row, rows, today, ink) for row in rows]
+    # Only the last period of a row may speak beside its bar: beside another stands the next one.
+    last = {row.label: place for place, row in sorted(enumerate(rows), key=lambda found: _after(found[1], date.max))}
+    return {
+        "type": "bar", "orientation": "h", "y": [labels.index(row.label) for row in rows], "base": [begin.isoformat() for begin in begins],
+        "x": [(end - begin).days * DAY for begin, end in zip(begins, ends, strict=True)], "customdata": [row.key for row in rows],
+        "marker": {"color": [fill for fill, _edge, _text in looks], "cornerradius": 3,
+                   "line": {"color": [edge for _fill, edge, _text in looks], "width": 1}},
+        "text": [_until(row) for row in rows],
+        "textposition": ["auto" if last[row.label] == place else "inside" for place, row in enumerate(rows)], "insidetextanchor": "end",
+        "insidetextfont": {"color": [text for _fill, _edge, text in looks]}, "outsidetextfont": {"color": ink["text"]}, "textangle": 0,
+        "constraintext": "inside", "cliponaxis": False, "hoverinfo": "none",
+    }
+
+
+def _coverage_look(row: Coverage, rows: Sequence[Coverage], today: date, ink: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Fill, edge and text of a period."""
+    after = _after(row, date.max)
+    followed = any(other.label == row.label and _after(other, date.max) > after and other.start <= max(after, today) for other in rows)
+    if row.start > today or (followed and after <= today):
+        return ink["faint"], ink["faint"], ink["text"]
+    if after <= today:
+        return ink["overdue"], ink["overdue"], ink["page"]
+    days = (after - today).days - 1
+    if followed or days > NEAR_DAYS:
+        return ink["accent"], ink["accent"], ink["page"]
+    return (ink["soon"], ink["soon"], ink["on_soon"]) if days <= SOON_DAYS else (ink["near"], ink["soon"], ink["text"])
+
+
+def _after(row: Coverage, without_end: date) -> date:
+    """The first day that is no longer covered."""
+    return without_end if row.end in (None, date.max) else row.end + timedelta(1)
+
+
+def _until(row: Coverage) -> str:
+    return _("until {day}", day=formats.day(row.end)) if row.end else _("no end date")
+
+
+def _time_span(rows: Sequence[Coverage], today: date) -> tuple[date, date]:
+    """The first day of the picture and the first after it."""
+    most = timedelta(MOST_YEARS * 365)
+    left = max(min([today, *(row.start for row in rows)]), today - most)
+    right = max([today + timedelta(SOON_DAYS), *(_after(row, today + timedelta(365)) for row in rows)])
+    # Room for the word over the line of today.
+    return left - (right - left) / 30, min(right, today + most)
+
+
+def _time_ticks(left: date, right: date) -> Figure:
+    """Firsts of months as far apart as the span asks for, named by month or by year."""
+    first, last = left.year * 12 + left.month, right.year * 12 + right.month - 1
+    every = next(months for months in (1, 2, 3, 6, 12, 24, 60) if (last - first) // months < 5)
+    told = [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1) if number % every == 0]
+    return {"tickvals": [day.isoformat() for day in told], "ticktext": [str(day.year) if every >= 12 else formats.month(day) for day in told]}
+
+
+def _today_line(today: date, ink: Mapping[str, Any]) -> Figure:
+    return {"type": "line", "xref": "x", "x0": today.isoformat(), "x1": today.isoformat(), "yref": "paper", "y0": 0, "y1": 1,
+            "line": {"color": ink["text"], "width": 1.5}, "layer": "below"}
+
+
+def _overhang(row: Coverage, left: date, right: date) -> float:
+    """How far a period's text may reach beyond the picture, where its bar is too short to hold it."""
+    pixel = (right - left).days / NARROW
+    end, room = min(_after(row, right), right), len(_until(row)) * GLYPH + LABEL_GAP
+    return 0.0 if (end - max(row.start, left)).days / pixel >= room else max(0.0, room - (right - end).days / pixel)
