@@ -23,8 +23,10 @@ from pao_core.locale import N_
 # The filters of a page with reports, in the order of the bar.
 REPORT_FILTERS = (
     "agreement", "site", "customer", "country", "program", "anniversary-month", "anniversary-from", "anniversary-to", "product-group",
-    "order-type", "reseller", "from", "to",
+    "order-type", "reseller", "quote", "account-manager", "from", "to", "in-currency",
 )
+# Of renewal lines: they have a due date and no order type.
+RENEWAL_FILTERS = (*(key for key in REPORT_FILTERS if key != "order-type"), "due")
 
 
 log = logging.getLogger("pao_desk")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, or_, select, union
 
 from pao_core import replica
 from pao_core.access import Viewer, scope
@@ -22,13 +22,14 @@ from pao_core.store.types import fold, site_number
 Choice = tuple[str, str]
 # Enough for every product group or reseller there is, few enough to compare a mistyped value with.
 ALL = 5_000
-CHECKED = ("agreement", "site", "product_group", "status", "reseller")
+CHECKED = ("agreement", "site", "product_group", "status", "reseller", "quote", "account_manager")
 
 
 def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Choice]:
     """The values of a filter whose code begins with `text` or whose name holds it, whatever case or accents: (code, label).
 
-    `key` is an option's name: agreement, site, customer, country, program, product-group, status, reseller. An empty text finds
+    `key` is an option's name: agreement, site, customer, country, program, product-group, status, reseller, quote,
+    account-manager. An empty text finds
     the first in order.
     """
     viewer.require(REPORTING_VIEW)
@@ -80,11 +81,20 @@ def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElem
     if field == "reseller":
         resellers = viewer.resellers()
         return resellers.c.site_number, resellers.c.name, resellers.c.site_number, resellers
-    if field in ("product_group", "status"):
-        lines = viewer.orders()
-        joined, part = scope.with_parts(lines, lines, viewer.sites())
-        column = part["product_group"] if field == "product_group" else lines.c.status
-        return column, column, column, joined
+    if field == "product_group":
+        found = union(*(
+            select(rows.c.reseller_site_number, rows.c.part_number) for rows in (viewer.orders(), viewer.renewals(), viewer.entitlements())))
+        bought = found.subquery("bought")
+        joined, part = scope.with_parts(bought, bought, viewer.sites())
+        return part["product_group"], part["product_group"], part["product_group"], joined
+    if field in ("status", "quote"):
+        named = "status" if field == "status" else "quote_number"
+        found = union(*(select(rows.c[named].label("code")).where(rows.c[named].is_not(None)) for rows in (viewer.renewals(), viewer.orders())))
+        values = found.subquery("values_of_lines")
+        return values.c.code, values.c.code, values.c.code, values
+    if field == "account_manager":
+        assignments = viewer.assignments()
+        return assignments.c.account_manager, assignments.c.account_manager, assignments.c.account_manager, assignments
     customers = viewer.customers()
     code = {
         "agreement": customers.c.agreement_number, "site": customers.c.site_number, "customer": customers.c.customer_name,

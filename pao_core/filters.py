@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
+from babel.numbers import list_currencies
 from sqlalchemy import ColumnElement, and_, extract, or_
 
 from pao_core import countries
 from pao_core.dates import parse_month_day
 from pao_core.locale import N_, Refused, _, formats
-from pao_core.locale.words import ORDER_TYPES, PROGRAMS, word
+from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ORDER_TYPES, PROGRAMS, word
 from pao_core.store.sql import in_month_days
 from pao_core.store.types import fold, name_key, site_number
 
@@ -23,7 +24,15 @@ LABELS = {
     "agreement": N_("Agreement"), "site": N_("Site number"), "customer": N_("Customer"), "country": N_("Country/region"),
     "program": N_("Enrollment type"), "anniversary-month": N_("Anniversary month"), "anniversary-from": N_("Anniversary from"),
     "anniversary-to": N_("Anniversary to"), "from": N_("From"), "to": N_("To"), "product-group": N_("Product group"),
-    "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"),
+    "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"), "quote": N_("Quote number"),
+    "account-manager": N_("Account manager"), "due": N_("Due in days"), "window": N_("Window in days"), "direction": N_("Direction"),
+    "in-currency": N_("Amounts in"),
+}
+MOST_DAYS = 730  # of a window
+# Closed sets by option, and how a value is written there.
+SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
+    "country": (sorted(COUNTRIES), str.upper), "program": (list(PROGRAMS), str.upper), "order-type": (list(ORDER_TYPES), str.lower),
+    "due": (list(DUE_BUCKETS), str.lower), "direction": (list(DIRECTIONS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
 }
 
 
@@ -39,7 +48,9 @@ class BadFilter(Refused):
 class Filters:
     """What a reader asked to see. Values of one filter are OR, different filters are AND; empty means all.
 
-    Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end.
+    Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end. `due` are
+    buckets of days from today to the due date; `window` and `direction` are how far, and which way, a due report looks.
+    `in_currency` is the currency in which the reader wants all amounts; None is each in its own.
     """
 
     agreement: tuple[str, ...] = ()
@@ -56,6 +67,12 @@ class Filters:
     order_type: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
     reseller: tuple[str, ...] = ()
+    quote: tuple[str, ...] = ()
+    account_manager: tuple[str, ...] = ()
+    due: tuple[str, ...] = ()
+    window: int | None = None
+    direction: str | None = None
+    in_currency: str | None = None
 
     @classmethod
     def from_params(cls, params: Mapping[str, Sequence[str]]) -> tuple[Filters, list[BadFilter]]:
@@ -101,6 +118,10 @@ class Filters:
         """The same filters with some replaced."""
         return replace(self, **changes)
 
+    def only(self, options: Collection[str]) -> Filters:
+        """Those of these options alone: what a page that has no other filters goes by."""
+        return self.but(**{field.name: field.default for field in fields(self) if option(field.name) not in options})
+
 
 def option(field: str) -> str:
     """The option and address key of a field: `from_` is `from`, `product_group` is `product-group`."""
@@ -121,8 +142,15 @@ def _parse(key: str, text: str) -> Any:
         if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 12):
             raise BadFilter(key, N_("{filter} takes a month from 1 to 12, not {value}."), filter=_(LABELS[key]), value=text)
         return int(text)
-    if key in ("country", "program", "order-type"):
+    if key == "window":
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST_DAYS):
+            raise BadFilter(key, N_("{filter} takes a number of days from 1 to {most}, not {value}."), filter=_(LABELS[key]), value=text,
+                            most=MOST_DAYS)
+        return int(text)
+    if key in SETS:
         return _member(key, text)
+    if key == "account-manager":
+        return text.casefold()
     return site_number(text) if key in ("site", "reseller") else text
 
 
@@ -134,9 +162,8 @@ def _day(key: str, text: str) -> date:
 
 
 def _member(key: str, text: str) -> str:
-    sets: dict[str, list[str]] = {"country": sorted(COUNTRIES), "program": list(PROGRAMS), "order-type": list(ORDER_TYPES)}
-    known = sets[key]
-    code = text.lower() if key == "order-type" else text.upper()
+    known, written = SETS[key]
+    code = written(text)
     if code in known:
         return code
     if key == "country":
@@ -144,7 +171,7 @@ def _member(key: str, text: str) -> str:
             return named
         near = nearest(name_key(text), {name: f"{formats.country(code)} ({code})" for name, code in countries.known().items() if len(name) > 3})
     else:
-        near = nearest(text, {code: code for code in known}) or list(known)
+        near = nearest(text, {code: code for code in known}) or known[:len(DUE_BUCKETS)]
     raise BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=text,
                     nearest=", ".join(near) or _("none"))
 
@@ -160,7 +187,7 @@ def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:
 def _say(key: str, value: str) -> str:
     if key == "country":
         return formats.country(value)
-    if key in ("program", "order-type"):
+    if key in ("program", "order-type", "due", "direction"):
         return word(key.replace("-", "_"), value)
     if key in ("from", "to"):
         return formats.day(date.fromisoformat(value))
@@ -173,9 +200,9 @@ def _say(key: str, value: str) -> str:
 
 def conditions(filters: Filters, columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[bool]]:
     """The filters as SQL conditions on a report's `columns`, named agreement, site, customer (folded), country, program,
-    anniversary, date, product_group, order_type, status, reseller; a report without a column has no such filter."""
+    anniversary, date, product_group, order_type, status, reseller, quote; a report without a column has no such filter."""
     found: list[ColumnElement[bool]] = []
-    for name in ("agreement", "site", "country", "program", "product_group", "order_type", "status", "reseller"):
+    for name in ("agreement", "site", "country", "program", "product_group", "order_type", "status", "reseller", "quote"):
         values = getattr(filters, name)
         if values and name in columns:
             found.append(columns[name].in_(values))

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 QUANTITY_DECIMALS = 3
 UNIT_PRICE_DECIMALS = 6
+CROSS_DECIMALS = 12  # of the rate between two currencies
 
 
 # ISO 4217, the currencies whose minor unit is not a hundredth. CLDR is no source for it: it has RSD and IQD at 0.

@@ -30,14 +30,15 @@ MANY = ("customer", "site")  # groupings that have thousands of rows
 class Column:
     """A column of a report: its machine name, how it is called on screen, and what kind of value it holds.
 
-    kind: text, code, country, date, month, integer, quantity, unit_price, money, level, program, order_type. Money and
-    unit prices are in the currency of the row's `currency` column.
+    kind: text, code, country, date, month, integer, quantity, unit_price, money, percent, rate, or that of a closed set. Money and
+    unit prices are in the currency that the row's column `currency` names.
     """
 
     name: str
     text: str
     kind: str = "text"
     help: str = ""
+    currency: str = "currency"
 
 
 class Report(Protocol):
@@ -237,7 +238,7 @@ def _value(row: Mapping[str, Any], column: Column) -> Any:
     if value is None:
         return None
     if column.kind == "money":
-        return money.from_minor(int(value), row["currency"])
+        return money.from_minor(int(value), row[column.currency])
     if column.kind == "month":
         return f"{value // 100:04}-{value % 100:02}"
     if column.kind == "integer":

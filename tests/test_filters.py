@@ -9,7 +9,7 @@ import pytest
 from cast import settle
 from hypothesis import given
 from hypothesis import strategies as st
-from world import make, searched
+from world import links, make, searched
 
 from pao_core import choices, locale
 from pao_core.dates import add_months, between_month_days, parse_month_day
@@ -26,7 +26,10 @@ texts = st.lists(st.text(st.characters(exclude_categories=["C"]), min_size=1, ma
     Filters, agreement=texts, customer=texts, product_group=texts, status=texts,
     site=st.lists(st.from_regex(r"[1-9][0-9]{0,9}", fullmatch=True), unique=True, max_size=3).map(tuple),
     country=st.lists(st.sampled_from(["BR", "PT", "ZZ"]), unique=True).map(tuple),
-    program=st.lists(st.sampled_from(["PA", "PAX", "ELA"]), unique=True).map(tuple),
+    program=st.lists(st.sampled_from(["PA", "PAX", "ELA"]), unique=True).map(tuple), quote=texts,
+    due=st.lists(st.sampled_from(["overdue", "0-30", "later"]), unique=True).map(tuple), window=st.none() | st.integers(1, 730),
+    direction=st.sampled_from([None, "next", "last"]), in_currency=st.sampled_from([None, "EUR", "BRL"]),
+    account_manager=st.lists(st.sampled_from(["ana@boreal.example", "b@c.example"]), unique=True).map(tuple),
     order_type=st.lists(st.sampled_from(["purchase", "saas"]), unique=True).map(tuple),
     anniversary_month=st.lists(st.integers(1, 12), unique=True).map(tuple),
     anniversary_from=st.none() | month_days, anniversary_to=st.none() | month_days, from_=st.none() | days, to=st.none() | days,
@@ -37,7 +40,8 @@ def test_an_address_gives_the_same_filters_back(filters: Filters) -> None:
 
 
 @given(st.dictionaries(
-    st.sampled_from(["country", "from", "anniversary-month", "anniversary-to", "program", "site", "customer", "order-type", "evil"]),
+    st.sampled_from(["country", "from", "anniversary-month", "anniversary-to", "program", "site", "customer", "order-type", "due", "window",
+                     "direction", "in-currency", "account-manager", "evil"]),
     st.lists(st.text(max_size=300), max_size=4),
 ))
 def test_whatever_an_address_holds_is_read_or_told_and_never_raises(params: dict[str, list[str]]) -> None:
@@ -93,7 +97,7 @@ def test_what_is_no_month_day_is_none(text: str) -> None:
 def test_search_and_nearest_values_stay_inside_what_the_viewer_sees(sqlite_store: Store) -> None:
     people, world = settle(sqlite_store), make(1, lines=80)
     world.write(sqlite_store)
-    seen = {line["site_number"] for line in world.orders if line["reseller_site_number"] == "7000003"}
+    seen = {site for _reseller, site in links(world, "7000003")}
     assert {code for code, _label in choices.search(people["bob"], "site", "", 100)} == seen
     hidden = sorted(set(world.sites) - seen)
     (problem,) = choices.unknown(people["bob"], Filters(site=("9999999",)))

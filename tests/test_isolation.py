@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 import world as worlds
 from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
-from sqlalchemy import delete, not_, or_
+from sqlalchemy import delete
 
 from pao_core import catalogue, choices, replica, report
 from pao_core.access import Viewer
 from pao_core.export.csv import table_csv
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
-from pao_core.store.schema import orders, stub_names
+from pao_core.store.schema import TENANT, assignments
 
 TODAY = date(2026, 11, 24)
 OWN = {"carla": AURORA, "ana": BOREAL, "bob": CEDRO}
-SEARCHED = ("agreement", "site", "customer", "country", "program", "product-group", "status", "reseller")
+SEARCHED = ("agreement", "site", "customer", "country", "program", "product-group", "status", "reseller", "quote", "account-manager")
 
 
 def told(viewer: Viewer, filters: Filters, search: str) -> dict[str, Any]:
@@ -33,7 +33,9 @@ def told(viewer: Viewer, filters: Filters, search: str) -> dict[str, Any]:
             found[f"{name} {form} {by}"] = (result.rows, result.count, result.totals, table_csv(result.columns, result.rows))
     for key in SEARCHED:
         found[f"search {key}"] = choices.search(viewer, key, search, 10)
-    wrong = Filters(site=("7100", "999"), agreement=("9000", "90"), reseller=(AURORA, BOREAL, CEDRO), product_group=("Security", "Secure"))
+    wrong = Filters(site=("7100", "999"), agreement=("9000", "90"), reseller=(AURORA, BOREAL, CEDRO), product_group=("Security", "Secure"),
+                    quote=("Q1", "Q99"),
+                    account_manager=("bob@cedro.example", "rui@boreal.example", "nobody@boreal.example"))
     found["refusals"] = [str(problem) for problem in choices.unknown(viewer, wrong)]
     return found
 
@@ -41,9 +43,11 @@ def told(viewer: Viewer, filters: Filters, search: str) -> dict[str, Any]:
 def only_of(store: Store, own: str) -> None:
     """Delete every row that the reseller may not see."""
     with store.writing("test") as writing:
-        writing.connection.execute(delete(orders).where(not_(or_(
-            orders.c.reseller_site_number == own, orders.c.distributor_site_number.is_not_distinct_from(own)))))
-        writing.connection.execute(delete(stub_names).where(stub_names.c.reseller_site_number != own))
+        for table in TENANT:
+            foreign = table.c.reseller_site_number != own
+            if "distributor_site_number" in table.c and table is not assignments:  # a distributor reads along, but not the users of others
+                foreign = foreign & table.c.distributor_site_number.is_distinct_from(own)
+            writing.connection.execute(delete(table).where(foreign))
 
 
 @pytest.mark.parametrize("name", list(OWN))

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from typing import Any
 
 from cast import AURORA, BOREAL, CEDRO
@@ -19,13 +20,32 @@ from sqlalchemy import insert
 
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
-from pao_core.store.schema import agreements, orders, parts, sites, stub_names
+from pao_core.store.schema import (
+    agreements,
+    assignments,
+    contacts,
+    entitlements,
+    exchange_rates,
+    orders,
+    parts,
+    renewals,
+    sites,
+    stub_names,
+    subscriptions,
+    usage,
+)
 
 DECIMALS = {"BRL": 2, "EUR": 2, "JPY": 0, "KWD": 3}
 COUNTRIES = ("BR", "PT", "JP", "KW", "ZZ")
 NAMES = ("Açúcar & Cia", "ACUCAR do Norte", "Ünlü Straße", "100% Água", "a_c Têxtil", "Lumiara", "Três Palmas", "O'Brien \\ Filhos")
 GROUPS = ("Data and AI", "Automation", "Security", None)
 STATUSES = ("invoiced", "cancelled", None)
+PART_TYPES = ("license", "renewal", "committed_term", "saas", None)
+RENEWAL_STATUSES = ("open", "open", "open", "renewed", "lapsed", "cancelled")
+MANAGERS = {AURORA: ("carla@aurora.example",), BOREAL: ("ana@boreal.example", "rui@boreal.example"), CEDRO: ("bob@cedro.example",)}
+# Euro rates with gaps: none before the middle of 2024 for BRL, one for JPY, never any for KWD.
+RATES = {"BRL": (date(2024, 6, 3), 97, Decimal("5.40")), "JPY": (date(2024, 1, 5), 400, Decimal("160.25"))}
+FIRST_DUE, LAST_DUE = date(2023, 6, 1), date(2028, 3, 1)
 
 
 def searched(text: str) -> str:
@@ -43,6 +63,13 @@ class World:
     parts: dict[str, dict[str, Any]] = field(default_factory=dict)
     orders: list[dict[str, Any]] = field(default_factory=list)
     names: dict[tuple[str, str], str] = field(default_factory=dict)  # what a reseller's file called a stub site
+    renewals: list[dict[str, Any]] = field(default_factory=list)
+    entitlements: list[dict[str, Any]] = field(default_factory=list)
+    subscriptions: list[dict[str, Any]] = field(default_factory=list)
+    usage: list[dict[str, Any]] = field(default_factory=list)
+    contacts: list[dict[str, Any]] = field(default_factory=list)
+    assignments: list[dict[str, Any]] = field(default_factory=list)
+    rates: dict[tuple[str, date], Decimal] = field(default_factory=dict)  # units of the currency for one euro
 
     def write(self, store: Store) -> None:
         """Put the rows into a store that has the three resellers."""
@@ -53,11 +80,14 @@ class World:
                 {"reseller_site_number": reseller, "kind": "site", "number": site, "name": name, "name_folded": searched(name),
                  "txn": writing.txn} for (reseller, site), name in self.names.items()
             ])
-            writing.connection.execute(insert(orders), [
-                {name: value for name, value in row.items() if name != "amount"}
-                | {"amount": int(row["amount"].scaleb(DECIMALS[row["currency"]])), "txn": writing.txn}
-                for row in self.orders
-            ])
+            for table, rows in ((orders, self.orders), (renewals, self.renewals)):
+                writing.connection.execute(insert(table), [
+                    row | {"amount": int(row["amount"].scaleb(DECIMALS[row["currency"]])), "txn": writing.txn} for row in rows
+                ])
+            rates = [{"currency": currency, "date": day, "rate": rate} for (currency, day), rate in self.rates.items()]
+            for table, rows in ((entitlements, self.entitlements), (subscriptions, self.subscriptions), (usage, self.usage),
+                                (contacts, self.contacts), (assignments, self.assignments), (exchange_rates, rates)):
+                writing.connection.execute(insert(table), [row | {"txn": writing.txn} for row in rows])
 
 
 def make(seed: int, lines: int = 600) -> World:
@@ -84,13 +114,79 @@ def make(seed: int, lines: int = 600) -> World:
     world.sites["7100"]["agreement_number"] = None
     for at in range(9):
         world.parts[f"D{at:04}LL"] = {
-            "part_number": f"D{at:04}LL", "description": f"Part {at}", "product_group": pick.choice(GROUPS),
+            "part_number": f"D{at:04}LL", "description": f"Part {at}", "product_group": pick.choice(GROUPS), "part_type": PART_TYPES[at % 5],
+            "charge_metric": pick.choice(["PVU", None]),
             "points": pick.choice([None, Decimal("6.35"), Decimal("0.004"), Decimal(12)]),
         }
     numbered: dict[tuple[str, str], int] = defaultdict(int)
     for _ in range(lines):
         world.orders.append(_line(pick, world, numbered))
+    _beyond_orders(random.Random(seed + 10_000), world, lines // 3)
     return world
+
+
+def _beyond_orders(pick: random.Random, world: World, count: int) -> None:
+    """Renewal lines, entitlements, subscriptions with usage, contacts, assignments and rates."""
+    for at in range(count):
+        world.renewals.append(_renewal(pick, world, at))
+        world.entitlements.append(_entitlement(pick, world, at))
+    for at in range(count // 4):
+        reseller, distributor = _seller(pick)
+        start = date(2025, 1, 1) + timedelta(days=pick.randrange(700))
+        world.subscriptions.append({
+            "reseller_site_number": reseller, "distributor_site_number": distributor, "subscription_number": f"S{at}",
+            "site_number": pick.choice(list(world.sites)), "part_number": pick.choice(list(world.parts)), "ordered_on": start,
+            "provisioned_on": pick.choice([None, start]), "start": start, "end": pick.choice([None, start + timedelta(days=364)]),
+            "entitled_quantity": Decimal(pick.randrange(1, 50)), "billing": pick.choice(["upfront", "annual", None]),
+            "renewal_type": pick.choice(["automatic", None]), "fulfillment_status": pick.choice(["active", "awaiting_form", "expired", None]),
+        })
+        world.usage.append({
+            "reseller_site_number": reseller, "distributor_site_number": distributor, "subscription_number": f"S{at}",
+            "period_start": start, "period_end": start + timedelta(days=29), "used_quantity": Decimal(pick.randrange(60)),
+            "overage_quantity": pick.choice([None, Decimal(3)]), "suppressed": pick.choice([True, False, None]), "suppression_reason": None,
+        })
+    for site in world.sites:
+        world.contacts += [{"site_number": site, "email": f"{role}@{site}.example", "name": f"Pessoa {role}", "role": role, "phone": None}
+                           for role in ("primary", "renewal") if pick.random() < 0.7]
+        world.assignments += [{"reseller_site_number": reseller, "site_number": site, "account_manager": pick.choice(managers)}
+                              for reseller, managers in MANAGERS.items() if pick.random() < 0.5]
+    for currency, (first, days, rate) in RATES.items():
+        for step in range(12):
+            world.rates[currency, first + timedelta(days=days * step // 11 + step)] = rate + Decimal(pick.randrange(100)).scaleb(-2)
+
+
+def _seller(pick: random.Random) -> tuple[str, str | None]:
+    """A reseller and the distributor stamped on its row."""
+    reseller = pick.choice([AURORA, BOREAL, BOREAL, CEDRO])
+    return reseller, None if reseller == AURORA else pick.choice([AURORA, AURORA, None])
+
+
+def _renewal(pick: random.Random, world: World, at: int) -> dict[str, Any]:
+    reseller, distributor = _seller(pick)
+    currency, status = pick.choice(list(DECIMALS)), pick.choice(RENEWAL_STATUSES)
+    due = FIRST_DUE + timedelta(days=pick.randrange((LAST_DUE - FIRST_DUE).days))
+    quantity, price = Decimal(pick.randrange(1, 9_000)).scaleb(-3), Decimal(pick.randrange(0, 10**9)).scaleb(-6)
+    return {
+        "reseller_site_number": reseller, "distributor_site_number": distributor, "quote_number": f"Q{pick.randrange(40)}", "line_number": at + 1,
+        "site_number": pick.choice(list(world.sites)), "part_number": pick.choice(list(world.parts)), "quantity": quantity, "unit_price": price,
+        "currency": currency, "amount": (quantity * price).quantize(Decimal(1).scaleb(-DECIMALS[currency]), rounding=ROUND_HALF_UP),
+        "coverage_start": due, "coverage_end": pick.choice([None, due + timedelta(days=364)]), "due_date": due,
+        "quote_expires": pick.choice([None, due, due - timedelta(days=20)]), "status": status,
+        "renewed_on": due - timedelta(days=pick.randrange(-20, 40)) if status == "renewed" else None,
+        "prior_unit_price": pick.choice([None, price, Decimal("1.5")]),
+    }
+
+
+def _entitlement(pick: random.Random, world: World, at: int) -> dict[str, Any]:
+    reseller, distributor = _seller(pick)
+    start = date(2023, 1, 1) + timedelta(days=(pick.randrange(8) * 200 + at) % 1_600)  # no two of 1,600 in a row on one day
+    return {
+        "reseller_site_number": reseller, "distributor_site_number": distributor, "site_number": pick.choice(list(world.sites)),
+        "part_number": pick.choice(list(world.parts)), "coverage_start": start, "quantity": Decimal(pick.randrange(1, 500)),
+        "kind": pick.choice(["purchased", "renewed", "allocated", "future", None]),
+        "coverage_end": pick.choice([None, start + timedelta(days=364), start + timedelta(days=364)]),
+        "deployed_quantity": pick.choice([None, Decimal(pick.randrange(600))]),
+    }
 
 
 def _line(pick: random.Random, world: World, numbered: dict[tuple[str, str], int]) -> dict[str, Any]:
@@ -106,7 +202,7 @@ def _line(pick: random.Random, world: World, numbered: dict[tuple[str, str], int
         else date(2024, 1, 1) + timedelta(days=pick.randrange(1000)),
         "order_type": pick.choice(["purchase", "renewal", "media", "saas"]), "site_number": pick.choice(list(world.sites)),
         "country": pick.choice(COUNTRIES), "part_number": pick.choice(list(world.parts)), "quantity": quantity, "unit_price": price,
-        "currency": currency, "amount": amount, "status": pick.choice(STATUSES),
+        "currency": currency, "amount": amount, "status": pick.choice(STATUSES), "quote_number": pick.choice([None, f"Q{pick.randrange(40)}"]),
     }
 
 
@@ -125,6 +221,9 @@ def random_filters(pick: random.Random, world: World) -> Filters:
         {"from_": first, "to": first + timedelta(days=pick.randrange(400))}, {"from_": first}, {"to": first},
         {"product_group": some([group for group in GROUPS if group])}, {"order_type": some(["purchase", "renewal", "media", "saas"])},
         {"status": some(["invoiced", "cancelled"])}, {"reseller": some([AURORA, BOREAL, CEDRO])},
+        {"quote": some([f"Q{at}" for at in range(40)])}, {"account_manager": some([one for of in MANAGERS.values() for one in of])},
+        {"in_currency": pick.choice(["EUR", "BRL", "JPY", "USD"])}, {"in_currency": "EUR"},
+        {"due": some(["overdue", "0-30", "31-60", "61-90", "91-120", "121-180", "later"])},
     ]
     chosen: dict[str, Any] = {}
     for kind in pick.sample(kinds, k=pick.randrange(0, 5)):
@@ -135,7 +234,18 @@ def random_filters(pick: random.Random, world: World) -> Filters:
 # -- the reports, again, in plain Python ------------------------------------------------------------------------------
 def visible(world: World, own: str) -> list[dict[str, Any]]:
     """The lines of a reseller and those sold through it."""
-    return [line for line in world.orders if own in (line["reseller_site_number"], line["distributor_site_number"])]
+    return seen(world.orders, own)
+
+
+def seen(rows: list[dict[str, Any]], own: str) -> list[dict[str, Any]]:
+    """The tenant rows of a reseller and those sold through it."""
+    return [row for row in rows if own in (row["reseller_site_number"], row["distributor_site_number"])]
+
+
+def links(world: World, own: str) -> set[tuple[str, str]]:
+    """The (reseller, site) of every row that the reseller sees."""
+    facts = (world.orders, world.renewals, world.entitlements, world.subscriptions)
+    return {(row["reseller_site_number"], row["site_number"]) for rows in facts for row in seen(rows, own)}
 
 
 def customer_of(world: World, site: str, reseller: str, own: str) -> tuple[str, str, dict[str, Any]]:
@@ -175,14 +285,45 @@ def _line_matches(world: World, filters: Filters, line: dict[str, Any]) -> bool:
         and (not filters.order_type or line["order_type"] in filters.order_type)
         and (not filters.status or line["status"] in filters.status)
         and (not filters.reseller or line["reseller_site_number"] in filters.reseller)
+        and (not filters.quote or line.get("quote_number") in filters.quote)
     )
 
 
-def order_lines(world: World, own: str, filters: Filters) -> list[dict[str, Any]]:
+def site_matches(world: World, filters: Filters, site: str, reseller: str, own: str) -> bool:
+    """Whether the customer of a site and those who look after it are what is asked for; its country is each report's own matter."""
+    return _customer_matches(world, filters, site, reseller, own) and looked_after(world, filters, site, reseller, own)
+
+
+def looked_after(world: World, filters: Filters, site: str, reseller: str, own: str) -> bool:
+    """Whether one of the account managers asked for looks after the site, as far as `own` may know."""
+    return not filters.account_manager or (reseller == own and any(
+        row["account_manager"] in filters.account_manager for row in world.assignments
+        if (row["reseller_site_number"], row["site_number"]) == (reseller, site)))
+
+
+def reported(world: World, line: dict[str, Any], day: str, wanted: str | None, today: date) -> dict[str, Any]:
+    """The line with its amount in the wanted currency by the rate of its day, or the last before it; as it is without one."""
+    if wanted is None or line["currency"] == wanted:
+        return line
+    until = min(line[day], today)
+
+    def rate(currency: str) -> Decimal | None:
+        known = [day for of, day in world.rates if of == currency and day <= until]
+        return Decimal(1) if currency == "EUR" else world.rates[currency, max(known)] if known else None
+
+    to, of = rate(wanted), rate(line["currency"])
+    if to is None or of is None:
+        return line
+    cross = (Fraction(to) / Fraction(of) * 10**12 + Fraction(1, 2)).__floor__()
+    amount = (abs(line["amount"]) * cross).scaleb(-12).quantize(Decimal(1).scaleb(-DECIMALS.get(wanted, 2)), rounding=ROUND_HALF_UP)
+    return line | {"currency": wanted, "amount": amount if line["amount"] >= 0 else -amount}
+
+
+def order_lines(world: World, own: str, filters: Filters, today: date) -> list[dict[str, Any]]:
     """The lines of the order history."""
     return [
-        line for line in visible(world, own)
-        if _line_matches(world, filters, line) and _customer_matches(world, filters, line["site_number"], line["reseller_site_number"], own)
+        reported(world, line, "order_date", filters.in_currency, today) for line in visible(world, own)
+        if _line_matches(world, filters, line) and site_matches(world, filters, line["site_number"], line["reseller_site_number"], own)
         and (not filters.country or line["country"] in filters.country)
         and (filters.from_ is None or line["order_date"] >= filters.from_) and (filters.to is None or line["order_date"] <= filters.to)
     ]
@@ -211,21 +352,21 @@ def measures(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 def customer_rows(world: World, own: str, filters: Filters, today: date) -> dict[tuple[str, str, str | None], dict[str, Any]]:
     """Customer activity: (reseller, site, currency) -> measures, last order, 12 months and points; no currency without lines."""
-    seen = visible(world, own)
+    lines = visible(world, own)
     last: dict[str, date] = {}
-    for line in seen:
+    for line in lines:
         last[line["site_number"]] = max(line["order_date"], last.get(line["site_number"], date.min))
     rows: dict[tuple[str, str, str | None], list[dict[str, Any]]] = defaultdict(list)
-    chosen = filters.product_group or filters.order_type or filters.status
-    for reseller, site in {(line["reseller_site_number"], line["site_number"]) for line in seen}:
-        if not _customer_matches(world, filters, site, reseller, own) or (filters.reseller and reseller not in filters.reseller):
+    chosen = filters.product_group or filters.order_type or filters.status or filters.quote
+    for reseller, site in links(world, own):
+        if not site_matches(world, filters, site, reseller, own) or (filters.reseller and reseller not in filters.reseller):
             continue
         if filters.country and world.sites[site]["country"] not in filters.country:
             continue
-        if (filters.from_ and last[site] < filters.from_) or (filters.to and last[site] > filters.to):
+        if (filters.from_ or filters.to) and not (filters.from_ or date.min) <= last.get(site, date.max) <= (filters.to or date.max - timedelta(1)):
             continue
-        counted = [line for line in seen if (line["reseller_site_number"], line["site_number"]) == (reseller, site)
-                   and _line_matches(world, filters, line)]
+        counted = [reported(world, line, "order_date", filters.in_currency, today) for line in lines
+                   if (line["reseller_site_number"], line["site_number"]) == (reseller, site) and _line_matches(world, filters, line)]
         for line in counted:
             rows[reseller, site, line["currency"]].append(line)
         if not counted and not chosen:

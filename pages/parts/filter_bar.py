@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.text import escape
-from pao_core import choices
+from pao_core import choices, exchange
 from pao_core.access import Viewer
 from pao_core.filters import LABELS, Filters
 from pao_core.locale import N_, _, formats, language, set_language, words
@@ -22,36 +22,45 @@ LISTED = 250  # options of a popover; what more there is, the search finds
 FOUND = 6  # of each kind that the search box offers
 ICONS = {
     "country": ":material/public:", "program": ":material/badge:", "product-group": ":material/category:", "order-type": ":material/receipt_long:",
-    "reseller": ":material/storefront:", "chosen": ":material/person:", "period": ":material/date_range:", "anniversary": ":material/event_repeat:",
+    "reseller": ":material/storefront:", "due": ":material/hourglass_bottom:", "account-manager": ":material/assignment_ind:",
+    "in-currency": ":material/currency_exchange:", "chosen": ":material/person:", "period": ":material/date_range:",
+    "anniversary": ":material/event_repeat:",
 }
 # Shorter than LABELS: eight of them share a line.
-NAMES = {"country": N_("Country"), "program": N_("Enrollment"), "product-group": N_("Group"), "order-type": N_("Type"), "reseller": N_("Reseller")}
-SEARCHED = ("agreement", "site", "customer")
-MULTIPLE = ("agreement", "site", "customer", "country", "program", "product-group", "order-type", "reseller", "anniversary-month")
+NAMES = {"country": N_("Country"), "program": N_("Enrollment"), "product-group": N_("Group"), "order-type": N_("Type"), "reseller": N_("Reseller"),
+         "due": N_("Due"), "account-manager": N_("Portfolio"), "in-currency": N_("Currency")}
+SEARCHED = ("agreement", "site", "customer", "quote")
+LISTS = ("country", "program", "product-group", "order-type", "due", "account-manager", "reseller")
+MULTIPLE = (*SEARCHED, *LISTS, "anniversary-month")
+SETS = {"order-type": words.ORDER_TYPES, "due": words.DUE_BUCKETS}
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 
-def draw(viewer: Viewer, keys: Sequence[str], address: str) -> tuple[Filters, DeltaGenerator]:
-    """Draw the bar; give the filters that hold now, and the place where the page says what they find."""
+def draw(viewer: Viewer, keys: Sequence[str], address: str, today: date) -> tuple[Filters, DeltaGenerator]:
+    """Draw the bar of a page that has the filters `keys`; give those of them that hold now, and the place where the page says what
+    they find. What other pages filter by is kept for them."""
     _take_over(viewer, address)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site number, agreement"), icon=":material/search:",
+        st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site, agreement, quote"), icon=":material/search:",
                       label_visibility="collapsed", width=250)
         _chosen()
-        for key in ("country", "program", "product-group", "order-type", "reseller"):
+        for key in LISTS:
             if key in keys:
                 _list(viewer, key)
         _anniversary()
         _period()
+        if "in-currency" in keys:
+            _in_currency(viewer, today)
     _suggestions(viewer)
     filters = _read()
     if filters != st.session_state["_filters"]:
         st.session_state["_notices"] = []
     st.session_state["_filters"] = filters
-    _write(filters)
+    holding = filters.only(keys)
+    _write(holding)
     for notice in st.session_state["_notices"]:
         st.warning(escape(notice), icon=":material/filter_alt_off:")
-    return filters, _sentence(filters)
+    return holding, _sentence(holding)
 
 
 # -- address, session and widgets: one value --------------------------------------------------------------------------
@@ -86,7 +95,7 @@ def adopt(filters: Filters) -> None:
 def _widgets(filters: Filters) -> dict[str, Any]:
     """The widgets' keys and what each says for these filters."""
     said: dict[str, Any] = {f"f_{key}": list(getattr(filters, key.replace("-", "_"))) for key in MULTIPLE}
-    said |= {"f_from": filters.from_, "f_to": filters.to}
+    said |= {"f_from": filters.from_, "f_to": filters.to, "f_in-currency": filters.in_currency}
     for key in ("anniversary_from", "anniversary_to"):
         month, _dash, day = (getattr(filters, key) or "").partition("-")
         said |= {f"f_{key}_month": int(month) if month else None, f"f_{key}_day": int(day) if day else None}
@@ -98,7 +107,7 @@ def _read() -> Filters:
     state = st.session_state
     values: dict[str, Any] = {key.replace("-", "_"): tuple(state[f"f_{key}"]) for key in MULTIPLE}
     kept: Filters = state["_filters"]
-    return kept.but(**values, from_=state["f_from"], to=state["f_to"],
+    return kept.but(**values, from_=state["f_from"], to=state["f_to"], in_currency=state["f_in-currency"],
                     anniversary_from=_month_day("anniversary_from", 1), anniversary_to=_month_day("anniversary_to", 31))
 
 
@@ -120,8 +129,9 @@ def _write(filters: Filters) -> None:
 
 
 def reset() -> None:
-    """No filter any more; the address follows."""
-    adopt(NONE)
+    """No filter any more; the address follows. The currency that amounts are asked in stays."""
+    kept: Filters = st.session_state["_filters"]
+    adopt(NONE.but(in_currency=kept.in_currency))
     st.session_state["f_search"] = ""
     st.session_state["_notices"] = []
 
@@ -131,16 +141,19 @@ def reset() -> None:
 def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[str, str]]:
     """The values of a filter that the viewer's rows have; kept until data, rights or language are others."""
     set_language(spoken)
-    if key == "order-type":
-        return [(value, _(name)) for value, name in words.ORDER_TYPES.items()]
+    if key in SETS:
+        return [(value, _(name)) for value, name in SETS[key].items()]
     found = choices.search(viewer, key, "", LISTED)
+    if key == "account-manager":
+        mine = [(viewer.email, _("My portfolio"))] if any(code == viewer.email for code, _name in found) else []
+        return mine + [(code, name) for code, name in found if code != viewer.email]
     return sorted(((code, formats.country(code)) for code, _name in found), key=lambda named: fold(named[1])) if key == "country" else found
 
 
 def _list(viewer: Viewer, key: str) -> None:
     options = dict(_options(viewer, key, viewer.store.change_number(), language()))
     chosen: list[str] = st.session_state[f"f_{key}"]
-    if key == "reseller" and len(options) < 2 and not chosen:
+    if not chosen and len(options) < (2 if key == "reseller" else 1):
         return
     labels = {**options, **{value: options.get(value, value) for value in chosen}}
     with st.popover(_said(_(NAMES[key]), [labels[value] for value in chosen]), icon=ICONS[key], key=f"p_{key}"):
@@ -182,6 +195,26 @@ def _period() -> None:
             st.date_input(_(LABELS[key]), value=None, key=f"f_{key}", format=shape, min_value=date(1970, 1, 1), max_value=date(2199, 12, 31))
 
 
+def _in_currency(viewer: Viewer, today: date) -> None:
+    """All amounts in one currency, on wish; not offered while there is no rate to go by."""
+    chosen: str | None = st.session_state["f_in-currency"]
+    known = _currencies(viewer, viewer.store.change_number())
+    if not known and chosen is None:
+        return
+    with st.popover(_said(_(NAMES["in-currency"]), [chosen] if chosen else []), icon=ICONS["in-currency"], key="p_in-currency"):
+        st.selectbox(_(LABELS["in-currency"]), sorted({*known, *([chosen] if chosen else [])}), index=None, key="f_in-currency",
+                     format_func=lambda code: f"{code} · {formats.currency_name(code)}", placeholder=_("Each in its own currency"))
+        newest = exchange.newest(viewer, chosen, today) if chosen else None
+        st.caption(escape(_("Each line by the rate of its day, or the last one before; the newest rate is of {day}. Lines without a rate are "
+                            "counted apart.", day=formats.day(newest)) if newest else
+                          _("Each line by the rate of its day, or the last one before. Lines without a rate are counted apart.")))
+
+
+@lru_cache(maxsize=8)
+def _currencies(viewer: Viewer, _number: int) -> list[str]:
+    return exchange.currencies(viewer)
+
+
 def _said(name: str, values: Sequence[str]) -> str:
     """The label of a popover: its name, or its name with the first value and how many more."""
     if not values:
@@ -196,7 +229,7 @@ def _suggestions(viewer: Viewer) -> None:
     if not text:
         return
     found = {("customer", text): _("Name contains “{text}”", text=text)}
-    for key in ("agreement", "site"):
+    for key in (key for key in SEARCHED if key != "customer"):
         found |= {(key, code): f"{_(LABELS[key])} {label}" for code, label in choices.search(viewer, key, text, FOUND)}
     with st.container(horizontal=True, gap="xsmall"):
         for place, ((key, code), label) in enumerate(found.items()):

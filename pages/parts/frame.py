@@ -86,7 +86,7 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     if entry.filters:
         view.follow()
         with bar:
-            filters, count = filter_bar.draw(viewer, entry.filters, entry.address)
+            filters, count = filter_bar.draw(viewer, entry.filters, entry.address, session.today())
     session.set_scene(viewer, filters, entry.address, head, count)
     run()
     # At the end: even an element without a face takes a gap above the title.

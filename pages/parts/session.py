@@ -109,6 +109,11 @@ def link_token() -> str | None:
     return st.query_params.get("token")
 
 
+def today() -> date:
+    """The business day."""
+    return store().settings.today()
+
+
 def scene() -> Scene:
     """What the frame has set for this run."""
     found: Scene = st.session_state["_scene"]
@@ -117,7 +122,7 @@ def scene() -> Scene:
 
 def set_scene(found: Viewer, filters: Filters, address: str, head: DeltaGenerator, count: DeltaGenerator) -> None:
     """What `enter` gives the page that runs next."""
-    st.session_state["_scene"] = Scene(found, filters, store().settings.today(), address, _sid(), head, count)
+    st.session_state["_scene"] = Scene(found, filters, today(), address, _sid(), head, count)
 
 
 # -- coming in and going out ------------------------------------------------------------------------------------------

@@ -25,7 +25,8 @@ ROW = 33
 FIT = 15  # rows that a table shows whole
 TALL = 452
 AMOUNTS = 3  # currencies that the line of findings names
-NUMBERS = ("integer", "quantity", "unit_price", "money", "percent")
+NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
+RATE_PLACES = 6
 WIDTHS = {"part_description": 330, "description": 300}
 Row = Mapping[str, Any]
 
@@ -85,7 +86,7 @@ def _sort(report: ModuleType, form: str, by: str) -> str | None:
 
 def nothing(scene: session.Scene) -> None:
     """No row matches: say whether that is the filters' doing, and offer what helps."""
-    if scene.filters == filter_bar.NONE:
+    if scene.filters.but(in_currency=None) == filter_bar.NONE:
         with states.empty(_("No rows yet"), _("Rows appear here as soon as a file with them has been imported."), "inbox"):
             st.page_link("pages/settings/data.py", label=_("Import a file"), icon=":material/upload_file:")
     else:
@@ -105,17 +106,22 @@ def _pages(count: int, number: int, key: str) -> None:
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False) -> Row | None:
     """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column."""
-    currencies = {row.get("currency") for row in rows} - {None}
-    one = currencies.pop() if len(currencies) == 1 else None
-    shown = [column for column in columns if not (column.name == "currency" and one)]
+    shared = {name: _shared(name, rows) for name in {column.currency for column in columns}}
+    shown = [column for column in columns if not shared.get(column.name)]
     frame = pd.DataFrame({column.name: _cells(column, rows) for column in shown})
     event = st.dataframe(
         frame, hide_index=True, row_height=ROW, height="content" if len(rows) <= FIT else TALL, placeholder="–", key=key, alt=alt,
-        column_config={column.name: _config(column, rows, one) for column in shown},
+        column_config={column.name: _config(column, rows, shared[column.currency]) for column in shown},
         **({"selection_mode": "single-cell", "on_select": "rerun"} if clickable else {}),
     )
     cells = event.selection.cells if clickable else []
     return rows[cells[0][0]] if cells else None
+
+
+def _shared(name: str, rows: Sequence[Row]) -> str | None:
+    """The currency that all rows have in this column, None when there are several."""
+    currencies = {row.get(name) for row in rows} - {None}
+    return currencies.pop() if len(currencies) == 1 else None
 
 
 def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
@@ -148,7 +154,9 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
     if column.kind == "integer":
         return 0
     if column.kind == "money":
-        return max((decimals(row["currency"]) for row in rows if row.get("currency")), default=2)
+        return max((decimals(row[column.currency]) for row in rows if row.get(column.currency)), default=2)
+    if column.kind == "rate":
+        return RATE_PLACES
     least = 2 if column.kind == "unit_price" else 0
     values = [row[column.name].normalize() for row in rows if isinstance(row.get(column.name), Decimal)]
     return max([least, *(-value.as_tuple().exponent for value in values if isinstance(value.as_tuple().exponent, int))])

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, FromClause, Subquery, Table, and_, case, f
 
 from pao_core.locale import language
 from pao_core.store.schema import TENANT, agreements, metadata, parts, sites, stub_names
+from pao_core.store.schema import contacts as contacts_table
 from pao_core.store.schema import resellers as resellers_table
 
 # The facts whose rows make a customer site visible.
@@ -29,6 +30,21 @@ def tenant_rows(name: str, own: tuple[str, ...]) -> Subquery:
     table = metadata.tables[name]
     assert table in TENANT, f"{name} is no tenant table"
     return select(table).where(visible(table, own)).subquery(name)
+
+
+def own_rows(name: str, own: tuple[str, ...]) -> Subquery:
+    """The rows of a tenant table that are the viewer's own: not those that it reads as a distributor."""
+    table = metadata.tables[name]
+    assert table in TENANT, f"{name} is no tenant table"
+    return select(table).where(table.c.reseller_site_number.in_(own)).subquery(name)
+
+
+def assigned(rows: FromClause, own: tuple[str, ...], account_managers: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that one of these account managers (e-mails) looks after the site of a row for the row's reseller, which is
+    one of the viewer's own."""
+    kept = own_rows("assignments", own)
+    looked_after = select(kept.c.reseller_site_number, kept.c.site_number).where(kept.c.account_manager.in_(account_managers))
+    return tuple_(rows.c.reseller_site_number, rows.c.site_number).in_(looked_after)
 
 
 Columns = dict[str, ColumnElement[Any]]
@@ -90,7 +106,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 
     Gives the join and its columns: part_description (in the language spoken now, else English), family, part_type,
-    product_group, points. A stub's description shows as its name does in `with_sites`.
+    product_group, points, charge_metric. A stub's description shows as its name does in `with_sites`.
     """
     own = stub_names.alias("own_part_names")
     spoken = {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
@@ -118,6 +134,12 @@ def links(own: tuple[str, ...]) -> Subquery:
     return union(
         *(select(fact.c.reseller_site_number, fact.c.site_number).where(visible(fact, own)) for fact in facts)
     ).subquery("links")
+
+
+def contacts(own: tuple[str, ...]) -> Subquery:
+    """The contacts of the sites that a visible row makes visible, with all columns."""
+    seen = links(own)
+    return select(contacts_table).where(contacts_table.c.site_number.in_(select(seen.c.site_number))).subquery("contacts")
 
 
 def customers(own: tuple[str, ...]) -> Subquery:

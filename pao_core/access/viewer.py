@@ -91,6 +91,35 @@ class Viewer:
         """Order lines of the viewer's resellers, and those sold through them."""
         return scope.tenant_rows("orders", self.sites())
 
+    def renewals(self) -> FromClause:
+        """Renewal lines of the viewer's resellers, and those sold through them."""
+        return scope.tenant_rows("renewals", self.sites())
+
+    def entitlements(self) -> FromClause:
+        """Entitlements of the viewer's resellers, and those sold through them."""
+        return scope.tenant_rows("entitlements", self.sites())
+
+    def subscriptions(self) -> FromClause:
+        """Subscriptions of the viewer's resellers, and those sold through them."""
+        return scope.tenant_rows("subscriptions", self.sites())
+
+    def usage(self) -> FromClause:
+        """Usage of the subscriptions that the viewer sees."""
+        return scope.tenant_rows("usage", self.sites())
+
+    def provisioning(self) -> FromClause:
+        """Provisioning elements of the subscriptions that the viewer sees."""
+        return scope.tenant_rows("provisioning", self.sites())
+
+    def assignments(self) -> FromClause:
+        """Which account manager looks after which site, of the viewer's own resellers alone: a distributor does not see the
+        users of others."""
+        return scope.own_rows("assignments", self.sites())
+
+    def contacts(self) -> FromClause:
+        """Contacts of the sites that a row of the viewer's makes visible."""
+        return scope.contacts(self.sites())
+
     def customers(self) -> FromClause:
         """One row for each (reseller, customer site) that a row of the viewer's makes visible; see scope.customers."""
         return scope.customers(self.sites())

@@ -19,7 +19,7 @@ from pao_core.filters import Filters
 from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
 from pao_core.report import Column, Result, machine, run
 
-NUMBERS = ("integer", "quantity", "unit_price", "money")
+NUMBERS = ("integer", "quantity", "unit_price", "money", "rate")
 Many = Annotated[list[str] | None, typer.Option()]
 One = Annotated[str | None, typer.Option()]
 
@@ -43,6 +43,11 @@ def report(
     from_: Annotated[str | None, typer.Option("--from", metavar="DATE")] = None,
     to: Annotated[str | None, typer.Option(metavar="DATE")] = None,
     product_group: Many = None, order_type: Many = None, status: Many = None, reseller: Many = None,
+    quote: Many = None, account_manager: Many = None,
+    due: Annotated[list[str] | None, typer.Option(help="Days to the due date: overdue, 0-30, 31-60 and so on.")] = None,
+    window: Annotated[int | None, typer.Option(help="How many days due-180-days looks (180).")] = None,
+    direction: Annotated[str | None, typer.Option(help="Which way it looks: next (the default) or last.")] = None,
+    in_currency: Annotated[str | None, typer.Option(metavar="CODE", help="All amounts in one currency, by dated rates.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="In sum (the default).")] = False,
     detail: Annotated[bool, typer.Option("--detail", help="Row by row.")] = False,
     by: Annotated[str | None, typer.Option(help="What a summary is grouped by, such as month, site, customer, country.")] = None,
@@ -65,6 +70,8 @@ def report(
         "agreement": agreement, "site": site, "customer": customer, "country": country, "program": program,
         "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
         "reseller": reseller, "anniversary-from": anniversary_from, "anniversary-to": anniversary_to, "from": from_, "to": to,
+        "quote": quote, "account-manager": account_manager, "due": due, "direction": direction, "in-currency": in_currency,
+        "window": None if window is None else str(window),
     }
     with opened() as store:
         module = catalogue.find(name)

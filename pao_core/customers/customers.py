@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, select, type_coerce
 
+from pao_core import exchange
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.dates import add_months
@@ -22,8 +23,8 @@ RIGHT = REPORTING_VIEW
 TITLE = N_("Customers")
 DEFINITION = N_(
     "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. The filters "
-    "From and To act on the site's last order that you may see; product group, order type and status choose the order lines that are counted, and "
-    "leave out sites without one. "
+    "From and To act on the site's last order that you may see; product group, order type, status and quote number choose the order "
+    "lines that are counted, and leave out sites without one. "
     "12-month amount counts lines ordered in the twelve months up to today. Points are those of your lines in the same months, not the "
     "agreement's; the level is the imported one."
 )
@@ -70,7 +71,7 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,
         *(found[name].label(name) for name in measures if name != "orders"),
     ).group_by(*keys, lines.c.currency)
-    return _with_orders(sums, _orders(viewer, filters, by), by, measures) if "orders" in measures else sums
+    return _with_orders(sums, _orders(viewer, filters, by, today), by, measures) if "orders" in measures else sums
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
@@ -92,7 +93,7 @@ def _key(sites: FromClause, word: str) -> ColumnElement[Any]:
 
 def _summed(viewer: Viewer, filters: Filters, today: date, measures: Sequence[str]) -> Subquery:
     """The counted lines in sum for each reseller, site and currency, so that few rows are joined to their sites."""
-    lines = _counted(viewer, filters)
+    lines = _counted(viewer, filters, today)
     by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
     found = _measures(lines, today)
     return select(
@@ -100,10 +101,10 @@ def _summed(viewer: Viewer, filters: Filters, today: date, measures: Sequence[st
     ).group_by(*by).subquery("summed")
 
 
-def _orders(viewer: Viewer, filters: Filters, by: tuple[str, ...]) -> Subquery:
+def _orders(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Subquery:
     """The distinct orders for each value of `by` and currency: one with lines at two sites of a customer counts once, so
     they cannot be added up from the sites."""
-    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters))
+    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters, today))
     keys = [_key(sites, word) for word in by]
     return rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), lines.c.currency,
@@ -122,7 +123,7 @@ def _with_orders(sums: Select[Any], orders: Subquery, by: tuple[str, ...], measu
 def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select[Any], FromClause, FromClause]:
     """The filtered sites with `lines` (their order lines, or those in sum): a select to refine, the sites, the lines."""
     seen = viewer.customers()
-    chosen = bool(filters.kinds() & {"product_group", "order_type", "status"})
+    chosen = bool(filters.kinds() & {"product_group", "order_type", "status", "quote"})
     joined = seen.join(lines, and_(
         lines.c.site_number == seen.c.site_number, lines.c.reseller_site_number == seen.c.reseller_site_number,
     ), isouter=not chosen)
@@ -131,6 +132,8 @@ def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select
         "country": seen.c.site_country, "program": seen.c.program, "anniversary": seen.c.anniversary_date,
         "reseller": seen.c.reseller_site_number,
     })
+    if filters.account_manager:
+        matching.append(scope.assigned(seen, viewer.sites(), filters.account_manager))
     if "date" in filters.kinds():
         matching.append(seen.c.site_number.in_(_last_ordered(viewer, filters)))
     return select(seen.c.site_number).select_from(joined).where(*matching), seen, lines
@@ -143,12 +146,12 @@ def _last_ordered(viewer: Viewer, filters: Filters) -> Select[Any]:
     return select(lines.c.site_number).group_by(lines.c.site_number).having(and_(*conditions(filters, {"date": last})))
 
 
-def _counted(viewer: Viewer, filters: Filters) -> Subquery:
+def _counted(viewer: Viewer, filters: Filters, today: date) -> Subquery:
     """The order lines that product group, order type and status choose, each with the points of its part."""
-    lines = viewer.orders()
+    lines = exchange.reported(viewer.orders(), "order_date", filters.in_currency, today)
     joined, part = scope.with_parts(lines, lines, viewer.sites())
     matching = conditions(filters, {
-        "product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status,
+        "product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status, "quote": lines.c.quote_number,
     })
     own = ("id", "reseller_site_number", "site_number", "order_number", "order_date", "currency", "quantity", "amount")
     return select(*(lines.c[name] for name in own), part["points"].label("points")).select_from(joined).where(*matching).subquery("counted")

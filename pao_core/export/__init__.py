@@ -16,3 +16,6 @@ class Column(Protocol):
 
     @property
     def kind(self) -> str: ...
+
+    @property
+    def currency(self) -> str: ...

@@ -21,7 +21,7 @@ from pao_core.locale.words import spoken
 
 CHUNK = 2_000
 EPOCH = date(1899, 12, 30).toordinal()
-NUMBERS = {"integer": INTEGER, "quantity": QUANTITY, "unit_price": UNIT_PRICE, "percent": PERCENT}
+NUMBERS = {"integer": INTEGER, "quantity": QUANTITY, "unit_price": UNIT_PRICE, "rate": UNIT_PRICE, "percent": PERCENT}
 WIDTHS = {"text": 32, "country": 18, "money": 16, "unit_price": 16}
 DEFAULT_WIDTH = 14
 SHEET_NAME_LIMIT = 31  # Excel's own
@@ -66,7 +66,7 @@ def _blocks(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Ite
 def _writer(column: Column, letter: str) -> Any:
     name, kind = column.name, column.kind
     if kind == "money":
-        return partial(_money, name, letter)
+        return partial(_money, name, letter, column.currency)
     if kind in NUMBERS:
         return partial(_number, name, letter, NUMBERS[kind])
     if kind == "date":
@@ -76,9 +76,9 @@ def _writer(column: Column, letter: str) -> Any:
     return partial(_text, name, letter, kind, {})
 
 
-def _money(name: str, letter: str, row: Mapping[str, Any], number: int) -> str:
+def _money(name: str, letter: str, currency: str, row: Mapping[str, Any], number: int) -> str:
     value = row.get(name)
-    return "" if value is None else f'<c r="{letter}{number}" s="{money_style(row.get("currency"))}"><v>{value}</v></c>'
+    return "" if value is None else f'<c r="{letter}{number}" s="{money_style(row.get(currency))}"><v>{value}</v></c>'
 
 
 def _number(name: str, letter: str, style: int, row: Mapping[str, Any], number: int) -> str:

@@ -17,10 +17,28 @@ PART_TYPES = {
 FAMILIES = {"software": N_("Software"), "saas": N_("SaaS and monthly")}
 CUSTOMER_TYPES = {"commercial": N_("Commercial"), "academic": N_("Academic"), "government": N_("Government")}
 SITE_ROLES = {"originating": N_("Originating site"), "additional": N_("Additional site"), "express": N_("Express site")}
+RENEWAL_STATUSES = {"open": N_("Open"), "renewed": N_("Renewed"), "lapsed": N_("Lapsed"), "cancelled": N_("Cancelled")}
+# Days from today to the due date, both ends included; ours, after domain.md 2.4.
+DUE_BUCKETS = {
+    "overdue": N_("Overdue"), "0-30": N_("0-30 days"), "31-60": N_("31-60 days"), "61-90": N_("61-90 days"), "91-120": N_("91-120 days"),
+    "121-180": N_("121-180 days"), "later": N_("Later than 180 days"),
+}
+DIRECTIONS = {"next": N_("Days ahead"), "last": N_("Days past")}
+ENTITLEMENT_KINDS = {"purchased": N_("Purchased"), "renewed": N_("Renewed"), "allocated": N_("Allocated"), "future": N_("Future")}
+FULFILLMENT_STATUSES = {
+    "ordered": N_("Ordered"), "awaiting_form": N_("Awaiting form"), "provisioning": N_("Provisioning"), "active": N_("Active"),
+    "suspended": N_("Suspended"), "expired": N_("Expired"),
+}
+BILLINGS = {"upfront": N_("Upfront"), "monthly": N_("Monthly"), "quarterly": N_("Quarterly"), "annual": N_("Annual")}
+CONTACT_ROLES = {
+    "primary": N_("Primary contact"), "technical": N_("Site technical contact"), "administrative": N_("Administrative contact"),
+    "renewal": N_("S&S renewal contact"), "billing": N_("Billing contact"),
+}
 # By the name of the column or filter that holds them.
 CLOSED_SETS: dict[str, dict[str, str]] = {
     "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
-    "site_role": SITE_ROLES,
+    "site_role": SITE_ROLES, "renewal_status": RENEWAL_STATUSES, "due": DUE_BUCKETS, "bucket": DUE_BUCKETS, "direction": DIRECTIONS,
+    "entitlement_kind": ENTITLEMENT_KINDS, "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
 }
 
 
@@ -30,7 +48,7 @@ def word(name: str, value: str) -> str:
 
 
 def spoken(name: str, kind: str, value: Any) -> str:
-    """A text value of the column `name` as a person reads it: countries and closed sets by name."""
+    """A text value of the column `name` as a person reads it: countries and closed sets (named by the kind, else the column) by name."""
     if kind == "country":
         return formats.country(value)
-    return word(name, str(value))
+    return word(kind if kind in CLOSED_SETS else name, str(value))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
+from pao_core import exchange
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.filters import Filters, conditions
@@ -21,7 +22,8 @@ DEFINITION = N_(
     "Order lines of your reseller sites, and those sold through you. Dates act on the order date, both days included; country is the "
     "line's own. Amount is quantity x unit price, rounded once per line to the currency's decimals; totals are sums of line amounts, "
     "each currency by itself. Orders counts distinct order numbers of a reseller. Returns are negative and count; cancelled lines "
-    "count unless filtered out."
+    "count unless filtered out. With one reporting currency, each line's amount is converted by the rate of its order date, or the last one "
+    "before; a line without a rate is counted apart, in its own currency."
 )
 COLUMNS = (
     Column("month", N_("Month"), "month"),
@@ -51,6 +53,7 @@ COLUMNS = (
     Column("coverage_start", N_("Coverage start"), "date"),
     Column("coverage_end", N_("Coverage end"), "date"),
     Column("status", N_("Status"), "code"),
+    *exchange.COLUMNS,
 )
 MEASURES = ("orders", "lines", "quantity", "amount")
 BY = ("month", "site", "customer", "country", "product_group", "order_type")
@@ -66,7 +69,7 @@ OF_PART = frozenset({"product_group"})
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Orders, lines, quantity and amount for each value of `by` and currency; a customer's name stands beside it."""
-    rows, columns, lines = _lines(viewer, filters, frozenset(by))
+    rows, columns, lines = _lines(viewer, filters, today, frozenset(by))
     own = {
         "month": month(lines.c.order_date), "site": lines.c.site_number, "country": lines.c.country, "order_type": lines.c.order_type,
     }
@@ -84,22 +87,23 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The order lines themselves, with their customer and part."""
-    rows, columns, lines = _lines(viewer, filters, OF_SITE | OF_PART)
+    rows, columns, lines = _lines(viewer, filters, today, OF_SITE | OF_PART)
     own = ("reseller_site_number", "order_number", "line_number", "order_date", "order_type", "site_number")
-    rest = ("quantity", "unit_price", "currency", "amount", "po_number", "quote_number", "coverage_start", "coverage_end", "status")
+    own_amount = ("quantity", "unit_price", "currency", "amount")
+    rest = ("po_number", "quote_number", "coverage_start", "coverage_end", "status")
     return rows.with_only_columns(
         *(lines.c[name] for name in own),
         *(columns[name].label(name) for name in ("site_name", "customer", "customer_name", "agreement_number")),
         lines.c.country, lines.c.part_number, *(columns[name].label(name) for name in ("part_description", "product_group")),
-        *(lines.c[name] for name in rest),
+        *(exchange.of_line(lines, name) for name in own_amount), *(lines.c[name] for name in rest), *exchange.beside(lines),
     )
 
 
 def _lines(
-    viewer: Viewer, filters: Filters, asked: frozenset[str]
+    viewer: Viewer, filters: Filters, today: date, asked: frozenset[str]
 ) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
     """The filtered lines, joined to customer and part where `asked`: a select to refine, the joined columns, the lines."""
-    lines, own = viewer.orders(), viewer.sites()
+    lines, own = exchange.reported(viewer.orders(), "order_date", filters.in_currency, today), viewer.sites()
     joined, columns, set_ = lines, scope.Columns(), filters.kinds()
     if asked & OF_SITE:
         joined, columns = scope.with_sites(joined, lines, own)
@@ -108,7 +112,7 @@ def _lines(
         columns = columns | of_parts
     told = {
         "site": lines.c.site_number, "country": lines.c.country, "date": lines.c.order_date, "order_type": lines.c.order_type,
-        "status": lines.c.status, "reseller": lines.c.reseller_site_number,
+        "status": lines.c.status, "reseller": lines.c.reseller_site_number, "quote": lines.c.quote_number,
     }
     matching = conditions(filters, told | ({"product_group": columns["product_group"]} if "product_group" in columns else {}))
     if set_ & OF_SITE:
@@ -116,4 +120,6 @@ def _lines(
             "agreement": site["agreement_number"], "customer": site["customer_folded"], "program": site["program"],
             "anniversary": site["anniversary_date"],
         })))
+    if filters.account_manager:
+        matching.append(scope.assigned(lines, own, filters.account_manager))
     return select(lines.c.order_number).select_from(joined).where(*matching), columns, lines

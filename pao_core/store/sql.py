@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Integer, Text, cast, collate, extract, func, or_
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, cast, collate, extract, func, literal, or_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 from pao_core.dates import between_month_days
 
@@ -43,3 +46,72 @@ def count_distinct(*columns: ColumnElement[Any]) -> ColumnElement[int]:
     for column in columns[1:]:
         joined = joined.concat("\x1f").concat(column)
     return cast(func.count(joined.distinct()), BigInteger)
+
+
+class _EachDay(GenericFunction[Any]):
+    """A set of rows: the day and those after it, so many in all."""
+
+    type = Date()
+    inherit_cache = True
+
+
+@compiles(_EachDay)
+def _each_day(element: _EachDay, compiler: SQLCompiler, **more: Any) -> str:
+    first, count = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({first} + generate_series(0, {count} - 1))"
+
+
+@compiles(_EachDay, "duckdb")
+def _each_day_on_duckdb(element: _EachDay, compiler: SQLCompiler, **more: Any) -> str:
+    first, count = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"({first} + CAST(unnest(generate_series(0, {count} - 1)) AS INTEGER))"
+
+
+def each_day(first: ColumnElement[Any], count: ColumnElement[int]) -> ColumnElement[Any]:
+    """A row for each of `count` days from `first` on, `first` included; for the list of a select."""
+    return _EachDay(first, count)
+
+
+class _Quotient(GenericFunction[Any]):
+    """The whole quotient of two whole numbers, wider than 64 bits."""
+
+    type = Numeric(asdecimal=True)
+    inherit_cache = True
+
+
+@compiles(_Quotient)
+def _quotient(element: _Quotient, compiler: SQLCompiler, **more: Any) -> str:
+    dividend, divisor = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"div({dividend}, {divisor})"
+
+
+@compiles(_Quotient, "duckdb")
+def _quotient_on_duckdb(element: _Quotient, compiler: SQLCompiler, **more: Any) -> str:
+    dividend, divisor = (compiler.process(clause, **more) for clause in element.clauses)
+    return f"(({dividend}) // ({divisor}))"
+
+
+class _Wide(GenericFunction[Any]):
+    """A whole number that may grow beyond 64 bits."""
+
+    type = Numeric(asdecimal=True)
+    inherit_cache = True
+
+
+@compiles(_Wide)
+def _wide(element: _Wide, compiler: SQLCompiler, **more: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **more)} AS NUMERIC)"
+
+
+@compiles(_Wide, "duckdb")
+def _wide_on_duckdb(element: _Wide, compiler: SQLCompiler, **more: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **more)} AS HUGEINT)"
+
+
+def quotient(
+    dividend: ColumnElement[Any], divisor: ColumnElement[Any], *, times: ColumnElement[Any] | None = None, scaled_by: int = 1,
+) -> ColumnElement[Any]:
+    """dividend x `times` x `scaled_by` / divisor as a whole number, rounded half up away from zero. The divisor is positive."""
+    product = _Wide(func.abs(dividend)) * (_Wide(times) if times is not None else literal(scaled_by, BigInteger))
+    magnitude = _Quotient(_Wide(2) * product + divisor, _Wide(2) * divisor)
+    return func.sign(dividend) * magnitude

@@ -1,0 +1,119 @@
+"""Amounts in one currency on wish: each line by the rate of its own day, or the last rate before it; else it stays apart.
+
+Rates are those of `exchange_rates` (units of a currency for one euro). Days after today go by today's rate. A line's amount
+is converted and rounded once, half up, as it was when it was loaded; every total is the sum of what its lines became. A
+line without a rate keeps its currency and is never added to the others.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Subquery, and_, case, cast, func, literal, select, type_coerce
+
+from pao_core import replica
+from pao_core.access import Viewer
+from pao_core.locale import N_
+from pao_core.money import CROSS_DECIMALS, EXCEPTIONS, decimals
+from pao_core.report import Column
+from pao_core.store.schema import RATE_DECIMALS, exchange_rates
+from pao_core.store.sql import each_day, quotient
+from pao_core.store.types import Minor, Scaled
+
+BASE = "EUR"
+# What a detail row says beside its own amount when one currency is asked for.
+COLUMNS = (
+    Column("in_currency", N_("Reporting currency"), "code"),
+    Column("amount_in", N_("Amount in the reporting currency"), "money", currency="in_currency"),
+    Column("rate", N_("Exchange rate"), "rate", N_("Units of the reporting currency for one of the line's own")),
+    Column("rate_date", N_("Date of the rate"), "date"),
+)
+
+
+def reported(lines: FromClause, day: str, wanted: str | None, today: date) -> FromClause:
+    """The lines with `amount` and `currency` in the `wanted` currency where a rate is known; the lines themselves without one.
+
+    `day` names the column whose date chooses the rate. Beside them: own_amount and own_currency, and those of COLUMNS,
+    which are null where no rate is known.
+    """
+    if wanted is None:
+        return lines
+    rates = _rates(wanted, today)
+    same = lines.c.currency == wanted
+    converted = case((same, lines.c.amount), else_=quotient(lines.c.amount, rates.c.unit, times=rates.c.cross))
+    known = case((same, literal(True)), else_=rates.c.cross.is_not(None))
+    replaced = {
+        "amount": type_coerce(func.coalesce(converted, lines.c.amount), Minor), "currency": case((known, literal(wanted)), else_=lines.c.currency),
+    }
+    joined = lines.outerjoin(rates, and_(rates.c.currency == lines.c.currency, rates.c.day == func.least(lines.c[day], today)))
+    return select(
+        *(replaced.get(column.name, column).label(column.name) for column in lines.c),
+        lines.c.amount.label("own_amount"), lines.c.currency.label("own_currency"),
+        case((known, literal(wanted)), else_=None).label("in_currency"), type_coerce(converted, Minor).label("amount_in"),
+        case((same, 10**CROSS_DECIMALS), else_=rates.c.cross).label("rate"),
+        case((same, lines.c[day]), else_=rates.c.rate_date).label("rate_date"),
+    ).select_from(joined).subquery(f"{getattr(lines, 'name', 'lines')}_reported")
+
+
+def of_line(lines: FromClause, name: str) -> ColumnElement[Any]:
+    """The line's own `amount` or `currency`, whatever is asked for."""
+    own: ColumnElement[Any] = lines.c[f"own_{name}" if f"own_{name}" in lines.c else name]
+    return own.label(name)
+
+
+def beside(lines: FromClause) -> list[ColumnElement[Any]]:
+    """The columns of COLUMNS, when `reported` was asked for a currency."""
+    if "in_currency" not in lines.c:
+        return []
+    return [type_coerce(lines.c.rate, Scaled(CROSS_DECIMALS)).label("rate") if column.name == "rate" else lines.c[column.name] for column in COLUMNS]
+
+
+def currencies(viewer: Viewer) -> list[str]:
+    """The currencies that amounts can be asked in: those with a rate, and the euro that rates are given for."""
+    found = replica.reader(viewer.store).rows(select(exchange_rates.c.currency).distinct())
+    return sorted({BASE, *(row.currency for row in found)}) if found else []
+
+
+def newest(viewer: Viewer, currency: str, today: date) -> date | None:
+    """The day of the newest rate up to today that amounts in this currency go by; None without any."""
+    rates = select(func.max(exchange_rates.c.date)).where(exchange_rates.c.date <= today)
+    if currency != BASE:
+        rates = rates.where(exchange_rates.c.currency == currency)
+    found: date | None = replica.reader(viewer.store).rows(rates)[0][0]
+    return found
+
+
+def _daily(today: date, name: str) -> Subquery:
+    """The rate of every day from the first rate of a currency up to today; a day without one has the last before it."""
+    following = func.lead(exchange_rates.c.date).over(partition_by=exchange_rates.c.currency, order_by=exchange_rates.c.date)
+    known = select(exchange_rates, following.label("following")).where(exchange_rates.c.date <= today).subquery()
+    days = cast(func.coalesce(known.c.following, cast(today, known.c.date.type) + literal(1, Integer)) - known.c.date, Integer)
+    return select(
+        known.c.currency, known.c.date.label("rate_date"), type_coerce(known.c.rate, BigInteger).label("rate"),
+        each_day(known.c.date, days).label("day"),
+    ).subquery(name)
+
+
+def _rates(wanted: str, today: date) -> Subquery:
+    """For each currency but the wanted one and each day: `cross` (units of the wanted one for one of it, scaled), `unit` (what
+    minor x cross is divided by to be minor units of the wanted one), `rate_date` (the earlier of its rates' days)."""
+    whole = literal(10**RATE_DECIMALS, BigInteger)
+    of = _daily(today, "of_currency")
+    if wanted == BASE:
+        rows: FromClause = select(of.c.currency, of.c.day, of.c.rate_date, whole.label("to_rate"), of.c.rate.label("of_rate")).subquery()
+    else:
+        to = _daily(today, "to_currency")
+        other = select(of.c.currency, of.c.day, func.least(of.c.rate_date, to.c.rate_date).label("rate_date"), to.c.rate.label("to_rate"),
+                       of.c.rate.label("of_rate")).select_from(of.join(to, and_(to.c.day == of.c.day, to.c.currency == wanted)))
+        base = select(literal(BASE).label("currency"), to.c.day, to.c.rate_date, to.c.rate, whole).where(to.c.currency == wanted)
+        rows = other.union_all(base).subquery()
+    cross = quotient(rows.c.to_rate, rows.c.of_rate, scaled_by=10**CROSS_DECIMALS)
+    return select(rows.c.currency, rows.c.day, rows.c.rate_date, cross.label("cross"), _unit(rows.c.currency, wanted).label("unit")).subquery("rates")
+
+
+def _unit(currency: ColumnElement[str], wanted: str) -> ColumnElement[int]:
+    shift = CROSS_DECIMALS - decimals(wanted)
+    by_places = [(currency.in_([code for code, places in EXCEPTIONS.items() if places == own]), literal(10 ** (shift + own), BigInteger))
+                 for own in sorted(set(EXCEPTIONS.values()))]
+    return case(*by_places, else_=literal(10 ** (shift + 2), BigInteger))
