@@ -1,0 +1,99 @@
+"""Bars: horizontal ones named at the left, upright ones in an order of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pao_core.charts.paper import GLYPH, LABEL_GAP, PALETTES, Figure, base, plain, shortened
+from pao_core.charts.steps import months
+from pao_core.locale import _, formats
+
+BAR_HEIGHT = 38
+COLUMNS_HEIGHT = 210
+MOST_TICKS = 9
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: `key` comes back when it is clicked, `note` stands beside its value."""
+
+    key: str
+    label: str
+    value: float
+    note: str = ""
+
+
+def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure:
+    """Horizontal bars, the first on top, value and note written at their ends; all but the picked one turn faint."""
+    ink = PALETTES[mode]
+    return horizontal(rows, ink, [ink["accent"]] * len(rows), picked)
+
+
+def horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[str], picked: str | None) -> Figure:
+    """Bars in `colours`, one of each row; all but the picked one turn faint."""
+    layout = base(ink, max(2, len(rows)) * BAR_HEIGHT + 8)
+    values = [formats.compact(row.value) for row in rows]
+    # A label stands outside its bar, a bar below zero has it on the left: room in pixels, so that no screen cuts it.
+    lengths = [len(value) + len(row.note) + 2 for value, row in zip(values, rows, strict=True)]
+    right, left = (max((length * GLYPH for length, row in zip(lengths, rows, strict=True) if (row.value < 0) is below), default=0.0)
+                   for below in (False, True))
+    layout["margin"]["r"] = right + LABEL_GAP
+    layout["xaxis"].update(visible=False, range=[min((row.value for row in rows if row.value < 0), default=0.0),
+                                                 max((row.value for row in rows if row.value > 0), default=0.0 if left else 1e-9)])
+    layout["yaxis"] = {
+        **layout["yaxis"], "visible": True, "range": [max(2, len(rows)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
+        "tickvals": list(range(len(rows))), "ticktext": [plain(shortened(row.label, 12 if left else 22)) for row in rows],
+        "ticklabelstandoff": LABEL_GAP + round(left),
+    }
+    trace = {
+        "type": "bar", "orientation": "h", "x": [row.value for row in rows], "y": list(range(len(rows))),
+        "customdata": [row.key for row in rows],
+        "marker": {"color": [colour if picked in (None, row.key) else ink["faint"] for row, colour in zip(rows, colours, strict=True)],
+                   "cornerradius": 3},
+        "text": [f"<b>{value}</b>  {plain(row.note)}" for value, row in zip(values, rows, strict=True)], "textposition": "outside",
+        "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def columns(rows: Sequence[Bar], mode: str, *, height: int = COLUMNS_HEIGHT) -> Figure:
+    """Upright bars in the order given, their values above them."""
+    ink = PALETTES[mode]
+    layout = base(ink, height)
+    most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
+    layout["margin"]["t"] = 18
+    layout["xaxis"].update(type="category", tickvals=[row.label for row in rows][:: -(-len(rows) // MOST_TICKS) or 1], tickangle=0)
+    layout["yaxis"]["range"] = [min(0.0, least * 1.2), max(most * 1.12, 1e-9)]
+    trace = {
+        "type": "bar", "x": [row.label for row in rows], "y": [row.value for row in rows], "customdata": [row.key for row in rows],
+        "marker": {"color": ink["accent"], "cornerradius": 3}, "text": [row.note for row in rows], "textposition": "outside",
+        "textfont": {"color": ink["text"], "size": 12}, "textangle": 0, "constraintext": "none", "cliponaxis": False, "hoverinfo": "none",
+    }
+    return {"data": [trace], "layout": layout}
+
+
+def monthly(rows: Sequence[Mapping[str, Any]], mode: str, measure: str = "amount") -> tuple[Figure, str]:
+    """Rows with `month` and a measure of one currency as upright bars, a month without a row as none; and the word for
+    the size in which their numbers are given (million, thousand, or none)."""
+    found = {row["month"]: float(row[measure]) for row in rows}
+    size, word = formats.scale(max(map(abs, found.values()), default=0.0))
+    places = 1 if size > 1 else 0
+    bars_ = [Bar(month, formats.month(month), found.get(month, 0.0), formats.number(found[month] / size, places) if month in found else "")
+             for month in months(list(found))]
+    return columns(bars_, mode), word
+
+
+def ranked(rows: Sequence[Mapping[str, Any]], group: str, mode: str, name: Callable[[str], str], *, most: int = 6, measure: str = "amount",
+           others: bool = True) -> Figure:
+    """Rows of one currency as bars, the greatest first, with their share of the whole. Beyond `most` they stand together
+    in one last bar, or with `others=False` in none."""
+    order = sorted(rows, key=lambda row: (-row[measure], str(row[group])))
+    whole = float(sum(row[measure] for row in rows)) or 1.0
+    apart = order if len(order) <= most else order[: most - 1 if others else most]
+    shown = [Bar(row[group] or "", name(row[group] or ""), float(row[measure]), formats.percent(float(row[measure]) / whole)) for row in apart]
+    rest = float(sum(row[measure] for row in order[len(apart):]))
+    if others and len(order) > len(apart):
+        shown.append(Bar("", _("{count} others", count=len(order) - len(apart)), rest, formats.percent(rest / whole)))
+    return bars(shown, mode)

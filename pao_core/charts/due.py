@@ -1,0 +1,123 @@
+"""What falls due: by bucket of days, by week, by month; red, amber and the blues say how near it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from pao_core.charts.bars import COLUMNS_HEIGHT, Bar, horizontal
+from pao_core.charts.paper import GLYPH, NARROW, PALETTES, Figure, base
+from pao_core.charts.steps import months, weeks
+from pao_core.locale import formats
+from pao_core.locale.words import word
+
+Step = Literal["week", "month"]
+OVERDUE = "overdue"
+# The buckets of days to the due date, and the last day of each.
+BUCKET_ENDS = {OVERDUE: -1, "0-30": 30, "31-60": 60, "61-90": 90, "91-120": 120, "121-180": 180}
+# More columns than these: only the peaks say their value, and every fourth its name; and gaps are no longer drawn.
+MOST_TOLD, MOST_COLUMNS = 14, 60
+MOST_TICKS = 8
+
+
+def buckets(rows: Sequence[Bar], mode: str, picked: str | None = None) -> Figure:
+    """Bars as `bars` draws them, coloured by how near the due date is; keys are those of words.DUE_BUCKETS, any other is accent."""
+    ink = PALETTES[mode]
+    colours = _colours(ink)
+    return horizontal(rows, ink, [colours.get(row.key, ink["accent"]) for row in rows], picked)
+
+
+def _colours(ink: Mapping[str, Any]) -> dict[str, str]:
+    return {**dict(zip(BUCKET_ENDS, (ink["overdue"], ink["soon"], *ink["ahead"]), strict=True)), "later": ink["ahead"][-1]}
+
+
+def due_columns(rows: Sequence[Mapping[str, Any]], mode: str, *, step: Step, today: date) -> tuple[Figure, str]:
+    """What falls due by week or month as upright bars, coloured like `buckets`; and the word for the size of their numbers.
+
+    A row has `week` (the Monday, ISO) or `month` (YYYY-MM), or there `overdue` for all that is late together, and `amount`; or, for
+    two bars on each other, `with_quote` and `without_quote`. Rows share one currency. A click gives the week, month or `overdue`.
+    """
+    ink = PALETTES[mode]
+    parts = ("with_quote", "without_quote") if rows and {"with_quote", "without_quote"} <= rows[0].keys() else ("amount",)
+    found = {str(row[step]): [float(row[part] or 0) for part in parts] for row in rows}
+    steps = _steps(found, step)
+    columns = [found.get(key, [0.0] * len(parts)) for key in steps]
+    totals = [sum(column) for column in columns]
+    size, size_word = formats.scale(max(map(abs, totals), default=0.0))
+    layout = base(ink, COLUMNS_HEIGHT)
+    layout["barmode"] = "relative"
+    layout["xaxis"].update(**_ticks(steps, step), tickangle=0, range=[-0.5, max(len(steps), MOST_TICKS) - 0.5])
+    if steps:
+        layout["margin"].update(l=_overhang(layout["xaxis"]["ticktext"][0], len(steps)), r=_overhang(layout["xaxis"]["ticktext"][-1], len(steps)))
+    tops = [sum(value for value in column if value > 0) for column in columns]
+    feet = [sum(value for value in column if value < 0) for column in columns]
+    layout["yaxis"]["range"] = [min(feet, default=0.0) * 1.2, max([*tops, 1e-9]) * 1.18]
+    colours = [_colour(key, step, today, ink) for key in steps]
+    data = [_part([column[place] for column in columns], steps, fills, colours)
+            for place, fills in enumerate((colours, [ink["faint"]] * len(steps))[: len(parts)])]
+    gap = max([*tops, *(-foot for foot in feet), 0.0]) * 0.02
+    ends = [foot - gap if total < 0 else top + gap for total, top, foot in zip(totals, tops, feet, strict=True)]
+    data.append(_totals(totals, ends, steps, size, ink))
+    return {"data": data, "layout": layout}, size_word
+
+
+def _steps(found: Mapping[str, Any], step: Step) -> list[str]:
+    """What is late together first, then every week or month from the first to the last."""
+    keys = sorted(key for key in found if key != OVERDUE)
+    every = months(keys) if step == "month" else weeks(keys)
+    return [OVERDUE] * (OVERDUE in found) + (sorted({*every, *keys}) if len(every) <= MOST_COLUMNS else keys)
+
+
+def _ticks(steps: Sequence[str], step: Step) -> Figure:
+    every = max(-(-len(steps) // MOST_TICKS), 4 if len(steps) > MOST_TOLD else 1)
+    told = range(0, len(steps), every)
+    return {"tickvals": list(told), "ticktext": [_name(steps[place], step) for place in told]}
+
+
+def _overhang(name: str, columns: int) -> float:
+    """How far a name reaches beyond its column, on either side."""
+    return max(0.0, len(name) * GLYPH - NARROW / max(columns, MOST_TICKS)) / 2
+
+
+def _name(key: str, step: Step) -> str:
+    if key == OVERDUE:
+        return word("due", OVERDUE)
+    return formats.month(key) if step == "month" else formats.month_day(key[5:])
+
+
+def _colour(key: str, step: Step, today: date, ink: Mapping[str, Any]) -> str:
+    """The colour of the bucket of the first day that is still due; overdue when none is."""
+    if key == OVERDUE:
+        return str(ink["overdue"])
+    first = date.fromisoformat(key if step == "week" else f"{key}-01")
+    # Past the 28th by four days is the next month, whatever the month.
+    after = first + timedelta(7) if step == "week" else (first.replace(day=28) + timedelta(4)).replace(day=1)
+    days = -1 if after <= today else (max(first, today) - today).days
+    return _colours(ink)[next((bucket for bucket, last in BUCKET_ENDS.items() if days <= last), "later")]
+
+
+def _part(values: Sequence[float], steps: Sequence[str], fills: Sequence[str], edges: Sequence[str]) -> Figure:
+    return {
+        "type": "bar", "x": list(range(len(steps))), "y": list(values), "customdata": list(steps), "hoverinfo": "none",
+        "marker": {"color": list(fills), "cornerradius": 3, "line": {"color": list(edges), "width": 1}},
+    }
+
+
+def _totals(totals: Sequence[float], ends: Sequence[float], steps: Sequence[str], size: int, ink: Mapping[str, Any]) -> Figure:
+    """The totals in writing over their columns, under those below zero."""
+    places = 1 if size > 1 and max(map(abs, totals), default=0.0) < 100 * size else 0
+    return {
+        "type": "scatter", "mode": "text", "x": list(range(len(steps))), "customdata": list(steps), "hoverinfo": "none", "cliponaxis": False,
+        "y": list(ends),
+        "text": [formats.number(total / size, places) if speaks else "" for total, speaks in zip(totals, _speaking(totals), strict=True)],
+        "textposition": ["bottom center" if total < 0 else "top center" for total in totals], "textfont": {"color": ink["text"], "size": 12},
+    }
+
+
+def _speaking(totals: Sequence[float]) -> list[bool]:
+    """Which columns say their value: all that have one; of many, only the greatest among their two neighbours on either side."""
+    if len(totals) <= MOST_TOLD:
+        return [total != 0 for total in totals]
+    return [total > 0 and total > max(totals[max(0, place - 2):place], default=0.0) and total >= max(totals[place:place + 3])
+            for place, total in enumerate(totals)]
