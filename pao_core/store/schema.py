@@ -281,6 +281,12 @@ sign_ins = Table(
     Column("at", Instant, nullable=False, index=True), Column("email", Text, nullable=False, index=True), Column("address", Text),
     Column("succeeded", Boolean, nullable=False),
 )
+# Where a user's last look at the data ended, and the visit before it: how far each went in change numbers.
+visits = Table(
+    "visits", desk_metadata,
+    Column("user_id", BigInteger, primary_key=True, autoincrement=False), Column("seen_at", Instant, nullable=False),
+    Column("seen_number", BigInteger, nullable=False), Column("before_at", Instant), Column("before_number", BigInteger),
+)
 import_jobs = Table(
     "import_jobs", desk_metadata,
     Column("id", Text, primary_key=True), Column("user_id", BigInteger), Column("started_at", Instant, nullable=False),
