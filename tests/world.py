@@ -73,21 +73,23 @@ class World:
 
     def write(self, store: Store) -> None:
         """Put the rows into a store that has the three resellers."""
+        names = [{"reseller_site_number": reseller, "kind": "site", "number": site, "name": name, "name_folded": searched(name)}
+                 for (reseller, site), name in self.names.items()]
+        rates = [{"currency": currency, "date": day, "rate": rate} for (currency, day), rate in self.rates.items()]
+        tables = {
+            agreements: self.agreements.values(), sites: self.sites.values(), parts: self.parts.values(), stub_names: names,
+            orders: map(_in_minor_units, self.orders), renewals: map(_in_minor_units, self.renewals), entitlements: self.entitlements,
+            subscriptions: self.subscriptions, usage: self.usage, contacts: self.contacts, assignments: self.assignments, exchange_rates: rates,
+        }
         with store.writing("test") as writing:
-            for table, rows in ((agreements, self.agreements.values()), (sites, self.sites.values()), (parts, self.parts.values())):
-                writing.connection.execute(insert(table), [{"stub": False} | row | {"txn": writing.txn} for row in rows])
-            writing.connection.execute(insert(stub_names), [
-                {"reseller_site_number": reseller, "kind": "site", "number": site, "name": name, "name_folded": searched(name),
-                 "txn": writing.txn} for (reseller, site), name in self.names.items()
-            ])
-            for table, rows in ((orders, self.orders), (renewals, self.renewals)):
-                writing.connection.execute(insert(table), [
-                    row | {"amount": int(row["amount"].scaleb(DECIMALS[row["currency"]])), "txn": writing.txn} for row in rows
-                ])
-            rates = [{"currency": currency, "date": day, "rate": rate} for (currency, day), rate in self.rates.items()]
-            for table, rows in ((entitlements, self.entitlements), (subscriptions, self.subscriptions), (usage, self.usage),
-                                (contacts, self.contacts), (assignments, self.assignments), (exchange_rates, rates)):
-                writing.connection.execute(insert(table), [row | {"txn": writing.txn} for row in rows])
+            for table, rows in tables.items():
+                made = [({"stub": False} if "stub" in table.c else {}) | row | {"txn": writing.txn} for row in rows]
+                if made:
+                    writing.connection.execute(insert(table), made)
+
+
+def _in_minor_units(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"amount": int(row["amount"].scaleb(DECIMALS[row["currency"]]))}
 
 
 def make(seed: int, lines: int = 600) -> World:
