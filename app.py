@@ -26,7 +26,7 @@ REPORT_FILTERS = (
     "order-type", "reseller", "quote", "account-manager", "from", "to", "in-currency",
 )
 # Of renewal lines: they have a due date and no order type.
-RENEWAL_FILTERS = (*(key for key in REPORT_FILTERS if key != "order-type"), "due")
+RENEWAL_FILTERS = (*(key for key in REPORT_FILTERS if key != "order-type"), "due", "quote-state")
 
 
 log = logging.getLogger("pao_desk")

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, extract, or_
 from pao_core import countries
 from pao_core.dates import parse_month_day
 from pao_core.locale import N_, Refused, _, formats
-from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ORDER_TYPES, PROGRAMS, word
+from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ORDER_TYPES, PROGRAMS, QUOTE_STATES, word
 from pao_core.store.sql import in_month_days
 from pao_core.store.types import fold, name_key, site_number
 
@@ -25,6 +25,7 @@ LABELS = {
     "program": N_("Enrollment type"), "anniversary-month": N_("Anniversary month"), "anniversary-from": N_("Anniversary from"),
     "anniversary-to": N_("Anniversary to"), "from": N_("From"), "to": N_("To"), "product-group": N_("Product group"),
     "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"), "quote": N_("Quote number"),
+    "quote-state": N_("State of the quote"),
     "account-manager": N_("Account manager"), "due": N_("Due in days"), "window": N_("Window in days"), "direction": N_("Direction"),
     "in-currency": N_("Amounts in"),
 }
@@ -32,7 +33,8 @@ MOST_DAYS = 730  # of a window
 # Closed sets by option, and how a value is written there.
 SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
     "country": (sorted(COUNTRIES), str.upper), "program": (list(PROGRAMS), str.upper), "order-type": (list(ORDER_TYPES), str.lower),
-    "due": (list(DUE_BUCKETS), str.lower), "direction": (list(DIRECTIONS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
+    "due": (list(DUE_BUCKETS), str.lower), "quote-state": (list(QUOTE_STATES), str.lower),
+    "direction": (list(DIRECTIONS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
 }
 
 
@@ -49,7 +51,8 @@ class Filters:
     """What a reader asked to see. Values of one filter are OR, different filters are AND; empty means all.
 
     Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end. `due` are
-    buckets of days from today to the due date; `window` and `direction` are how far, and which way, a due report looks.
+    buckets of days from today to the due date, `quote_state` is whether a renewal line's quote still holds; `window` and `direction` are
+    how far, and which way, a due report looks.
     `in_currency` is the currency in which the reader wants all amounts; None is each in its own.
     """
 
@@ -68,6 +71,7 @@ class Filters:
     status: tuple[str, ...] = ()
     reseller: tuple[str, ...] = ()
     quote: tuple[str, ...] = ()
+    quote_state: tuple[str, ...] = ()
     account_manager: tuple[str, ...] = ()
     due: tuple[str, ...] = ()
     window: int | None = None
@@ -187,7 +191,7 @@ def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:
 def _say(key: str, value: str) -> str:
     if key == "country":
         return formats.country(value)
-    if key in ("program", "order-type", "due", "direction"):
+    if key in ("program", "order-type", "due", "quote-state", "direction"):
         return word(key.replace("-", "_"), value)
     if key in ("from", "to"):
         return formats.day(date.fromisoformat(value))

@@ -19,19 +19,22 @@ from pao_core import money, replica
 from pao_core.access import Viewer
 from pao_core.filters import BadFilter, Filters
 from pao_core.locale import N_, Refused
+from pao_core.locale.words import BUCKETS
 from pao_core.store.sql import by_code_point
 
 # A summary with fewer rows is read whole. Fetching that many rows takes about as long as counting them again would.
 SMALL = 1_500
-MANY = ("customer", "site")  # groupings that have thousands of rows
+MANY = ("customer", "site", "agreement", "quote")  # groupings that have thousands of rows
+IN_TIME = ("date", "week", "month", "bucket")  # kinds of columns that a summary by them is sorted by
+BUCKET_CODES = tuple(BUCKETS)
 
 
 @dataclass(frozen=True)
 class Column:
     """A column of a report: its machine name, how it is called on screen, and what kind of value it holds.
 
-    kind: text, code, country, date, month, integer, quantity, unit_price, money, percent, rate, or that of a closed set. Money and
-    unit prices are in the currency that the row's column `currency` names.
+    kind: text, code, country, date, week, month, bucket, integer, quantity, unit_price, money, percent, rate, or that of a closed set. A week
+    is its Monday. Money and unit prices are in the currency that the row's column `currency` names.
     """
 
     name: str
@@ -225,11 +228,12 @@ def _ordered(
 def _default_sort(report: Report, form: str, groups: tuple[str, ...]) -> str:
     if form == "detail":
         return report.SORTS["detail"]
-    return groups[0] if groups and groups[0] == "month" else report.SORTS["summary"]
+    kinds = {column.name: column.kind for column in report.COLUMNS}
+    return groups[0] if groups and kinds[groups[0]] in IN_TIME else report.SORTS["summary"]
 
 
 def _values(row: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
-    """A row as values for people and files: months as YYYY-MM, amounts as Decimals in their currency."""
+    """A row as values for people and files: months as YYYY-MM, buckets by their code, amounts as Decimals in their currency."""
     return {column.name: _value(row, column) for column in columns}
 
 
@@ -241,6 +245,8 @@ def _value(row: Mapping[str, Any], column: Column) -> Any:
         return money.from_minor(int(value), row[column.currency])
     if column.kind == "month":
         return f"{value // 100:04}-{value % 100:02}"
+    if column.kind == "bucket":
+        return BUCKET_CODES[value]
     if column.kind == "integer":
         return int(value)
     return value

@@ -26,6 +26,7 @@ FIT = 15  # rows that a table shows whole
 TALL = 452
 AMOUNTS = 3  # currencies that the line of findings names
 NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
+DAYS = ("date", "week")
 RATE_PLACES = 6
 WIDTHS = {"part_description": 330, "description": 300}
 Row = Mapping[str, Any]
@@ -128,7 +129,7 @@ def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
     values = [row.get(column.name) for row in rows]
     if column.kind in NUMBERS:
         return [float(value) if isinstance(value, Decimal) else value for value in values]
-    if column.kind == "date":
+    if column.kind in DAYS:
         return values
     if column.kind == "month":
         return [None if value is None else date.fromisoformat(f"{value}-01") for value in values]
@@ -142,7 +143,7 @@ def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
     if column.kind in NUMBERS:
         unit = f"{label} ({formats.currency_symbol(currency)})" if currency and column.kind in ("money", "unit_price") else label
         return st.column_config.NumberColumn(unit, format="localized", step=10.0 ** -_places(column, rows), help=told)
-    if column.kind == "date":
+    if column.kind in DAYS:
         return st.column_config.DateColumn(label, format="DD MMM YYYY" if language() in DATE_FORMATS else "DD/MM/YYYY", help=told)
     if column.kind == "month":
         return st.column_config.DateColumn(label, format="MM/YYYY", help=told)

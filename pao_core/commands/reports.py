@@ -45,6 +45,7 @@ def report(
     product_group: Many = None, order_type: Many = None, status: Many = None, reseller: Many = None,
     quote: Many = None, account_manager: Many = None,
     due: Annotated[list[str] | None, typer.Option(help="Days to the due date: overdue, 0-30, 31-60 and so on.")] = None,
+    quote_state: Annotated[list[str] | None, typer.Option(help="Whether the quote still holds: expired, expiring, valid, undated.")] = None,
     window: Annotated[int | None, typer.Option(help="How many days due-180-days looks (180).")] = None,
     direction: Annotated[str | None, typer.Option(help="Which way it looks: next (the default) or last.")] = None,
     in_currency: Annotated[str | None, typer.Option(metavar="CODE", help="All amounts in one currency, by dated rates.")] = None,
@@ -70,8 +71,8 @@ def report(
         "agreement": agreement, "site": site, "customer": customer, "country": country, "program": program,
         "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
         "reseller": reseller, "anniversary-from": anniversary_from, "anniversary-to": anniversary_to, "from": from_, "to": to,
-        "quote": quote, "account-manager": account_manager, "due": due, "direction": direction, "in-currency": in_currency,
-        "window": None if window is None else str(window),
+        "quote": quote, "quote-state": quote_state, "account-manager": account_manager, "due": due, "direction": direction,
+        "in-currency": in_currency, "window": None if window is None else str(window),
     }
     with opened() as store:
         module = catalogue.find(name)

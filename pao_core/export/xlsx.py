@@ -69,7 +69,7 @@ def _writer(column: Column, letter: str) -> Any:
         return partial(_money, name, letter, column.currency)
     if kind in NUMBERS:
         return partial(_number, name, letter, NUMBERS[kind])
-    if kind == "date":
+    if kind in ("date", "week"):
         return partial(_day, name, letter, DATE)
     if kind == "month":
         return partial(_day, name, letter, MONTH)

@@ -23,6 +23,17 @@ DUE_BUCKETS = {
     "overdue": N_("Overdue"), "0-30": N_("0-30 days"), "31-60": N_("31-60 days"), "61-90": N_("61-90 days"), "91-120": N_("91-120 days"),
     "121-180": N_("121-180 days"), "later": N_("Later than 180 days"),
 }
+# Days from the due date to today, of lines that are late: what a report that looks back tells apart.
+LATE_BUCKETS = {
+    "late-181": N_("More than 180 days late"), "late-121-180": N_("121-180 days late"), "late-91-120": N_("91-120 days late"),
+    "late-61-90": N_("61-90 days late"), "late-31-60": N_("31-60 days late"), "late-1-30": N_("1-30 days late"),
+}
+# In the order of the due date; a report's number of a bucket is its place here.
+BUCKETS = {**LATE_BUCKETS, **DUE_BUCKETS}
+# By the day on which the quote expires, its last; the fourteen days are ours.
+QUOTE_STATES = {
+    "expired": N_("Expired"), "expiring": N_("Expires within 14 days"), "valid": N_("Valid"), "undated": N_("No expiry date"),
+}
 DIRECTIONS = {"next": N_("Days ahead"), "last": N_("Days past")}
 ENTITLEMENT_KINDS = {"purchased": N_("Purchased"), "renewed": N_("Renewed"), "allocated": N_("Allocated"), "future": N_("Future")}
 FULFILLMENT_STATUSES = {
@@ -37,7 +48,8 @@ CONTACT_ROLES = {
 # By the name of the column or filter that holds them.
 CLOSED_SETS: dict[str, dict[str, str]] = {
     "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
-    "site_role": SITE_ROLES, "renewal_status": RENEWAL_STATUSES, "due": DUE_BUCKETS, "bucket": DUE_BUCKETS, "direction": DIRECTIONS,
+    "site_role": SITE_ROLES, "renewal_status": RENEWAL_STATUSES, "due": DUE_BUCKETS, "bucket": BUCKETS, "quote_state": QUOTE_STATES,
+    "direction": DIRECTIONS,
     "entitlement_kind": ENTITLEMENT_KINDS, "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
 }
 

@@ -17,6 +17,11 @@ def month(day: ColumnElement[Any]) -> ColumnElement[int]:
     return cast(extract("year", day) * 100 + extract("month", day), Integer)
 
 
+def week(day: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The Monday of a date's ISO week, as a date."""
+    return cast(day - cast(extract("isodow", day), Integer) + literal(1, Integer), Date)
+
+
 def month_day(day: ColumnElement[Any]) -> ColumnElement[int]:
     """The month and day of a date as the number MMDD."""
     return cast(extract("month", day) * 100 + extract("day", day), Integer)

@@ -26,6 +26,7 @@ class Column:
     name: str
     text: str
     kind: str
+    currency: str = "currency"
 
 
 COLUMNS = (
