@@ -113,6 +113,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     columns: Columns = {
         "part_description": func.coalesce(own.c.name, *spoken, parts.c.description), "family": parts.c.family,
         "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
+        "charge_metric": parts.c.charge_metric,
     }
     return (
         joined.join(parts, parts.c.part_number == rows.c.part_number)
