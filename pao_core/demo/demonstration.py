@@ -11,13 +11,14 @@ from sqlalchemy import Connection, delete, insert, select
 from pao_core.access import Viewer
 from pao_core.access.turn import take_turn
 from pao_core.access.writing import ScopedWriting
-from pao_core.demo import people, removal, staging, world
+from pao_core.demo import people, removal, world
 from pao_core.demo.customers import RESELLERS
 from pao_core.locale import N_, Refused
+from pao_core.store import bulk
 from pao_core.store.engine import Store
-from pao_core.store.schema import REPLICATED, resellers, settings, users
+from pao_core.store.schema import REPLICATED, metadata, resellers, settings, users
 
-LINES = 20_000
+LINES = 60_000
 MARK = "demonstration"  # the row of `settings` that says what was loaded, or that it was and is gone
 
 
@@ -30,13 +31,14 @@ def load(store: Store, *, today: date, lines: int = LINES, seed: int = 1) -> lis
     """
     with store.reading() as connection:
         _refuse_occupied(connection)
-    data = world.tables(lines, seed, today)
+    tables = world.tables(lines, seed, today)
     log_ins, key = people.log_ins(), secrets.token_hex(8)
     with Viewer.of_command_line(store).writing() as writing:
         take_turn(writing.connection, MARK)
         _refuse_occupied(writing.connection)
-        for name, rows in data.items():
-            staging.put(writing, name, rows)
+        with bulk.roomy(writing.connection):
+            for name, rows in tables:
+                writing.fill(metadata.tables[name], rows)
         user_ids = people.enrol(writing, log_ins)
         _mark(writing, {
             "seed": seed, "lines": lines, "today": today.isoformat(), "txn": writing.txn, "users": user_ids, "key": key,

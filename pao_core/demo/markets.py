@@ -7,26 +7,29 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pao_core.demo.days import first_day
 from pao_core.money import decimals
 
 
 class Market(NamedTuple):
-    """A country's price list. `rate` is units of the currency for one US dollar (invented, near real), `share` of customers."""
+    """A country's price list. `rate` is units of the currency for one US dollar (invented, near real), `share` of customers,
+    `dial` what its telephone numbers begin with."""
 
     country: str
     currency: str
     rate: float
     share: float
     language: str
+    dial: str
 
 
 MARKETS = (
-    Market("BR", "BRL", 5.6, 38, "pt"), Market("PT", "EUR", 0.93, 11, "pt"), Market("MX", "MXN", 18.9, 13, "es"),
-    Market("CL", "CLP", 940, 7, "es"), Market("CO", "COP", 4100, 8, "es"), Market("AR", "USD", 1.05, 6, "es"),
-    Market("US", "USD", 1, 6, "en"), Market("DE", "EUR", 0.96, 4, "de"), Market("ES", "EUR", 0.94, 4, "es"),
-    Market("PE", "PEN", 3.8, 3, "es"),
+    Market("BR", "BRL", 5.6, 38, "pt", "+55"), Market("PT", "EUR", 0.93, 11, "pt", "+351"), Market("MX", "MXN", 18.9, 13, "es", "+52"),
+    Market("CL", "CLP", 940, 7, "es", "+56"), Market("CO", "COP", 4100, 8, "es", "+57"), Market("AR", "USD", 1.05, 6, "es", "+54"),
+    Market("US", "USD", 1, 6, "en", "+1"), Market("DE", "EUR", 0.96, 4, "de", "+49"), Market("ES", "EUR", 0.94, 4, "es", "+34"),
+    Market("PE", "PEN", 3.8, 3, "es", "+51"),
     # A second price list of a country: nobody orders in it.
-    Market("MX", "USD", 1.06, 0, "es"),
+    Market("MX", "USD", 1.06, 0, "es", "+52"),
 )
 RATES = np.array([market.rate for market in MARKETS])
 DECIMALS = np.array([decimals(market.currency) for market in MARKETS])
@@ -42,20 +45,8 @@ YEARS = 5  # of orders up to today
 HISTORY_YEARS = 11  # of deals: what was bought before the orders begin still renews
 
 
-def month_of(days: np.ndarray) -> np.ndarray:
-    """Months since 1970-01 of dates."""
-    months: np.ndarray = days.astype("datetime64[M]").astype(np.int64)
-    return months
-
-
-def first_day(months: np.ndarray) -> np.ndarray:
-    """The first day of months counted since 1970-01."""
-    days: np.ndarray = months.astype("datetime64[M]").astype("datetime64[D]")
-    return days
-
-
 def editions(today: date) -> np.ndarray:
-    """Every date on which prices changed, oldest first: each 1 January and 1 July; the last is the one after `today`."""
+    """Every day on which prices changed, oldest first: each 1 January and 1 July; the last is the one after `today`."""
     now = (today.year - 1970) * 12 + today.month - 1
     current = now - now % HALF_YEAR
     back = (YEARS + 1) * 12 // HALF_YEAR

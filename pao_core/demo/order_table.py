@@ -1,102 +1,111 @@
-"""The rows of `orders` from lines: grouped into orders, numbered by each reseller, with amounts, papers and statuses."""
+"""The rows of `orders`: lines grouped into orders, numbered by each reseller, with their papers and statuses."""
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pao_core.demo.customers import RESELLERS, Customers
-from pao_core.demo.markets import DECIMALS, MARKETS, month_of
-from pao_core.demo.orders import ORDER_TYPES, RENEWAL, Contracts, Lines, price
-from pao_core.demo.price_list import MICRO, PriceList
+from pao_core.demo import chance
+from pao_core.demo.book import Book
+from pao_core.demo.contracts import Trade
+from pao_core.demo.customers import RESELLERS
+from pao_core.demo.days import dates, month_of
+from pao_core.demo.life import ORDER_TYPES
+from pao_core.demo.markets import DECIMALS, MARKETS
+from pao_core.demo.quotes import ACCOUNT_BITS, DUE_BITS, PART_BITS, Quotes
+from pao_core.demo.tables import Rows, amounts, groups, numbered, numbers, slices, thousandths, where, words
 
 FIRST_ORDER = 1_000_001
-SHIPPED_ABROAD, HAS_PO, HAS_QUOTE, CANCELLED = 0.01, 0.7, 0.9, 0.015
+BY_YEAR = 1  # the reseller that numbers its orders within the year's name
+HEADS = ("PO-", "OC ", "ENC-")
+LEAST_PO, MOST_PO = 10_000, 999_999
+SHIPPED_ABROAD, HAS_PO, HAS_QUOTE = 0.01, 0.7, 0.9
 SETTLED_DAYS, UNDERWAY_DAYS = 25, 6
+STATUSES = ("cancelled", "invoiced", "fulfilled", "accepted", "submitted")
+CANCELLED, INVOICED, FULFILLED, ACCEPTED, SUBMITTED = range(5)
+DAY_BITS = 11
 
 
-def table(rng: np.random.Generator, bought: Contracts, lines: Lines, prices: PriceList, customers: Customers, today: date) -> pa.Table:
-    """The lines as rows of `orders`, sorted by reseller and order."""
-    unit_price = price(bought, lines, prices, customers)
-    site, reseller = bought.site[lines.contract], bought.reseller[lines.contract]
-    back = lines.quantity < 0
-    order = np.lexsort((lines.contract, back, lines.type, site, lines.day, reseller))
-    lines, unit_price, site, reseller, back = lines.take(order), unit_price[order], site[order], reseller[order], back[order]
-    begins = np.r_[True, _differs(reseller) | _differs(lines.day) | _differs(site) | _differs(lines.type) | _differs(back)]
-    group = np.cumsum(begins) - 1
-    first = np.flatnonzero(begins)
-    market = customers.site_market[site]
-    papers = _papers(rng, lines, reseller, first, today)
-    return pa.table({
-        "reseller_site_number": pa.array([reseller_[0] for reseller_ in RESELLERS]).take(reseller),
-        "order_number": pa.array(_numbers(lines, reseller, first)).take(group),
-        "line_number": pa.array(np.arange(len(group)) - first[group] + 1),
-        "order_date": pa.array(lines.day),
-        "order_type": pa.array(ORDER_TYPES).take(lines.type),
-        "site_number": pa.array(customers.site_numbers).take(site),
-        "country": pa.array([place.country for place in MARKETS]).take(_countries(rng, market, first)[group]),
-        "part_number": pa.array(prices.parts.numbers).take(lines.part),
-        "quantity": pa.array(lines.quantity * 1000),
-        "unit_price": pa.array(unit_price),
-        "currency": pa.array([place.currency for place in MARKETS]).take(market),
-        "amount": pa.array(amounts(lines.quantity, unit_price, DECIMALS[market])),
-        "po_number": papers["po_number"].take(group),
-        "quote_number": papers["quote_number"].take(group),
-        "coverage_start": pa.array(lines.start, mask=np.isnat(lines.start)),
-        "coverage_end": pa.array(lines.end, mask=np.isnat(lines.end)),
-        "status": papers["status"].take(group),
-    })
+@dataclass(frozen=True)
+class Orders:
+    """The lines of a book in the order of the table: `place` of each, its order, and where each order begins."""
+
+    place: np.ndarray
+    first: np.ndarray
+    order: np.ndarray
+    reseller: np.ndarray  # by order
+    day: np.ndarray  # by order
+    begins: np.ndarray  # by reseller: its first order
+
+    def numbers(self, orders: np.ndarray) -> pa.Array:
+        """The numbers of orders. Each reseller counts by date in its own way; two use the same numbers for different orders."""
+        seller = self.reseller[orders]
+        running = orders - self.begins[seller]
+        years = pc.cast(pa.array(month_of(self.day[orders]) // 12 + 1970), pa.string())
+        within = pc.binary_join_element_wise(years, numbers("", running + 1, 6), "-")
+        return pc.if_else(pa.array(seller == BY_YEAR), within, numbers("", FIRST_ORDER + running))
+
+    def first_of(self, book: Book, contracts: np.ndarray) -> pa.Array:
+        """The numbers of the orders that contracts began with; null where that order is older than the orders are."""
+        began = np.full(len(book.reseller), -1, dtype=np.int64)
+        begins = book.lines.first[self.place]
+        began[book.lines.contract[self.place[begins]]] = self.order[begins]
+        order = began[contracts]
+        return where(order >= 0, self.numbers(np.maximum(order, 0)))
 
 
-def amounts(quantity: np.ndarray, micro: np.ndarray, decimals: np.ndarray) -> np.ndarray:
-    """quantity x unit price in minor units, rounded half up away from zero: `money.line_amount` by column.
-
-    Whole quantities; the price is taken apart so that 64 bits hold every product.
-    """
-    scale = 10**decimals
-    whole, fraction = np.divmod(micro, MICRO)
-    count = np.abs(quantity)
-    minor = count * whole * scale + (count * fraction * scale + MICRO // 2) // MICRO
-    signed: np.ndarray = np.sign(quantity) * minor
-    return signed
-
-
-def _differs(values: np.ndarray) -> np.ndarray:
-    different: np.ndarray = values[1:] != values[:-1]
-    return different
+def grouped(trade: Trade, book: Book, quotes: Quotes) -> Orders:
+    """Lines of one reseller, day, site, type and quote are one order; returns and what is cancelled are orders of their own."""
+    lines = book.lines
+    reseller = book.reseller[lines.contract]
+    key = reseller.astype(np.int64) << DAY_BITS | (lines.day - trade.orders_from)
+    key = (key << ACCOUNT_BITS | lines.site) << 4 | lines.type << 2 | (lines.quantity < 0) << 1 | lines.called_off
+    key = (key << DUE_BITS | lines.due) << PART_BITS | np.where(lines.due > 0, quotes.part(lines.site, lines.contract), 0)
+    place = np.argsort(key, kind="stable").astype(np.int32)
+    first, order = groups(key[place])
+    begins = place[first]
+    seller = reseller[begins]
+    return Orders(place, first, order, seller, lines.day[begins], np.searchsorted(seller, np.arange(len(RESELLERS))))
 
 
-def _numbers(lines: Lines, reseller: np.ndarray, first: np.ndarray) -> list[str]:
-    """Each reseller numbers its orders by date in its own way; two of them use the same numbers for different orders."""
-    seller = reseller[first]
-    begins = np.searchsorted(seller, np.arange(len(RESELLERS)))
-    running = np.arange(len(first)) - begins[seller]
-    years = month_of(lines.day[first]) // 12 + 1970
-    return [f"{year}-{number + 1:06d}" if who == 1 else str(FIRST_ORDER + number)
-            for who, year, number in zip(seller.tolist(), years.tolist(), running.tolist(), strict=True)]
+def table(trade: Trade, book: Book, quotes: Quotes, orders: Orders) -> Rows:
+    """The rows of `orders`, by reseller and order."""
+    customers = trade.customers
+    line_number = numbered(orders.first, orders.order).astype(np.int32)
+    for rows in slices(len(orders.place)):
+        some, order = book.lines.take(orders.place[rows]), orders.order[rows]
+        reseller, market = book.reseller[some.contract], customers.site_market[some.site]
+        quote = quotes.key(reseller, some.site, some.due, some.contract)
+        named = (some.due > 0) & (chance.share(trade.seed, "named", quote) < HAS_QUOTE)
+        abroad, draw = chance.share(trade.seed, "abroad", order), chance.share(trade.seed, "number", order)
+        elsewhere = np.floor(len(MARKETS) * draw).astype(np.int64)
+        papers = numbers("", LEAST_PO + np.floor((MOST_PO - LEAST_PO) * draw).astype(np.int64))
+        yield pa.table({
+            "reseller_site_number": words([number for number, *_rest in RESELLERS], reseller),
+            "order_number": orders.numbers(order),
+            "line_number": line_number[rows],
+            "order_date": dates(some.day),
+            "order_type": words(ORDER_TYPES, some.type),
+            "site_number": words(customers.site_numbers, some.site),
+            "country": words([place.country for place in MARKETS], np.where(abroad < SHIPPED_ABROAD, elsewhere, market)),
+            "part_number": words(trade.parts.numbers, some.part),
+            "quantity": thousandths(some.quantity),
+            "unit_price": some.price,
+            "currency": words([place.currency for place in MARKETS], market),
+            "amount": amounts(some.quantity, some.price, DECIMALS[market]),
+            "po_number": where(chance.share(trade.seed, "po", order) < HAS_PO,
+                               pc.binary_join_element_wise(words(HEADS, reseller), papers, "")),
+            "quote_number": where(named, quotes.numbers(np.where(named, quote, quotes.keys[0]))),
+            "coverage_start": dates(some.start),
+            "coverage_end": dates(some.end),
+            "status": words(STATUSES, _status(trade, order, some.day, some.called_off)),
+        })
 
 
-def _countries(rng: np.random.Generator, market: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Where each order goes: nearly always the site's country."""
-    abroad = rng.random(len(first)) < SHIPPED_ABROAD
-    return np.where(abroad, rng.integers(len(MARKETS), size=len(first)), market[first])
-
-
-def _papers(rng: np.random.Generator, lines: Lines, reseller: np.ndarray, first: np.ndarray, today: date) -> dict[str, pa.Array]:
-    """Purchase order, quote and status of each order."""
-    count = len(first)
-    heads = ("PO-", "OC ", "ENC-")
-    ordered = rng.random(count) < HAS_PO
-    numbers = rng.integers(10_000, 999_999, size=count).tolist()
-    purchase = [f"{heads[who]}{number}" for who, number in zip(reseller[first].tolist(), numbers, strict=True)]
-    quoted = (lines.type[first] == RENEWAL) & (rng.random(count) < HAS_QUOTE)
-    quotes = [f"Q{number:08d}" for number in (np.arange(count) + 10_000_001).tolist()]
-    age = (np.datetime64(today) - lines.day[first]).astype(np.int64)
-    draw = rng.random(count)
-    status = np.select(
-        [draw < CANCELLED, age > SETTLED_DAYS, age > UNDERWAY_DAYS],
-        ["cancelled", "invoiced", np.where(draw < 0.5, "invoiced", "fulfilled")], np.where(draw < 0.3, "submitted", "accepted"))
-    return {"po_number": pa.array(purchase, mask=~ordered), "quote_number": pa.array(quotes, mask=~quoted),
-            "status": pa.array(status.tolist())}
+def _status(trade: Trade, order: np.ndarray, day: np.ndarray, called_off: np.ndarray) -> np.ndarray:
+    age, draw = trade.today - day, chance.share(trade.seed, "status", order)
+    return np.select([called_off, age > SETTLED_DAYS, age > UNDERWAY_DAYS],
+                     [CANCELLED, INVOICED, np.where(draw < 0.5, INVOICED, FULFILLED)], np.where(draw < 0.3, SUBMITTED, ACCEPTED))

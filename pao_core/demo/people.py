@@ -18,6 +18,8 @@ CAST = (
     ("ines@pontenova.example", "Inês Caldeira", "7000303", "primary"),
     ("bruno@verticeclaro.example", "Bruno Teles", "7000202", "user"),
     ("olga@desk.example", "Olga Serrano", None, "operator"),
+    ("camila@verticeclaro.example", "Camila Duarte", "7000202", "user"),
+    ("jonas@verticeclaro.example", "Jonas Vidal", "7000202", "user"),
 )
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 GROUPS, GROUP = 4, 4

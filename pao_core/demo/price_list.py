@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
+from pao_core.demo.days import NO_DAY, YEAR, dates, month_of
 from pao_core.demo.markets import DECIMALS, EDITIONS_KEPT, LEVEL_FACTORS, LEVELS, MARKETS, RATES, editions
 from pao_core.demo.parts import Parts
 from pao_core.money import UNIT_PRICE_DECIMALS
@@ -52,18 +53,18 @@ class PriceList:
 
 def build(rng: np.random.Generator, parts: Parts, today: date) -> PriceList:
     """Price every part: some rise at each edition, some cost the same at all levels (domain.md 1.2, since 2020)."""
-    dates = editions(today)
-    january = (dates.astype("datetime64[M]").astype(int) % 12 == 0)
+    days = editions(today)
+    january = month_of(days) % YEAR == 0
     rises = np.stack([rng.choice(RISES, size=parts.families, p=JANUARY if first else JULY) for first in january], axis=1)
     grown = np.cumprod(1 + rises, axis=1)
-    current = len(dates) - 2
+    current = len(days) - 2
     by_family = grown / grown[:, [current]]
     family = np.array(parts.family)
     usd = np.array(parts.usd)
     kinds = np.array([str(row["part_type"]) for row in parts.rows])
     flat = np.isin(kinds, ("media", "overage")) | (rng.random(parts.families) < SAME_AT_ALL_LEVELS)[family]
     levels = np.where(flat[:, None], 1.0, LEVEL_FACTORS[None, :])
-    return PriceList(parts, dates, usd, (usd < SMALL).astype(np.int64), levels, by_family[family])
+    return PriceList(parts, days, usd, (usd < SMALL).astype(np.int64), levels, by_family[family])
 
 
 def table(rng: np.random.Generator, prices: PriceList) -> pa.Table:
@@ -79,15 +80,15 @@ def table(rng: np.random.Generator, prices: PriceList) -> pa.Table:
     there = sold[part, market] & (kept >= first[part]) & (kept <= last[part])
     part, market, level, kept = part[there], market[there], level[there], kept[there]
     edition = kept + len(prices.editions) - EDITIONS_KEPT
-    ends = np.where((last[part] == 1) & (kept == 1), prices.editions[-1], np.datetime64("NaT"))
+    ends = np.where((last[part] == 1) & (kept == 1), prices.editions[-1], NO_DAY)
     points = np.array([round(float(str(row["points"])) * 1000) for row in prices.parts.rows])
     return pa.table({
         "part_number": pa.array(prices.parts.numbers).take(part),
         "country": pa.array([place.country for place in MARKETS]).take(market),
         "currency": pa.array([place.currency for place in MARKETS]).take(market),
         "price_level": pa.array(LEVELS).take(level),
-        "effective_from": pa.array(prices.editions[edition]),
-        "effective_to": pa.array(ends, mask=np.isnat(ends)),
+        "effective_from": dates(prices.editions[edition]),
+        "effective_to": dates(ends),
         "unit_price": pa.array(prices.micro(part, market, level, edition)),
         "points": pa.array(points[part]),
     })

@@ -21,6 +21,7 @@ ENDS = (
 # Industry and kind of customer of each name pattern, the same order in every language.
 INDUSTRIES = ("Services", "Banking", "Retail", "Health", "Insurance", "Manufacturing", "Transport", "Energy", "Education", "Education",
               "Government", "Government")
+CUSTOMER_TYPES = ("commercial", "academic", "government")
 KINDS = (*["commercial"] * 8, "academic", "academic", "government", "government")
 PATTERN_WEIGHTS = np.array([12, 9, 11, 9, 7, 14, 9, 7, 6, 4, 8, 4], dtype=float)
 PATTERNS: dict[str, tuple[str, ...]] = {
@@ -39,6 +40,26 @@ CITIES: dict[str, tuple[str, ...]] = {
     "en": ("Port {}", "{} Falls", "{} City", "New {}"), "de": ("Bad {}", "{}burg", "{}hausen", "Neu {}"),
 }
 CITIES_PER_COUNTRY = 14
+GIVEN: dict[str, tuple[str, ...]] = {
+    "pt": ("Adriana", "Bento", "Cecília", "Davi", "Elisa", "Fábio", "Gilda", "Heitor", "Íris", "João", "Lívia", "Márcio", "Nádia", "Otávio",
+           "Paula", "Renan", "Sônia", "Tadeu", "Vera", "Yara"),
+    "es": ("Alicia", "Benito", "Carmen", "Diego", "Elena", "Félix", "Graciela", "Hugo", "Inés", "Jorge", "Lucía", "Mateo", "Noelia", "Óscar",
+           "Pilar", "Ramiro", "Silvia", "Tomás", "Úrsula", "Vicente"),
+    "en": ("Alice", "Ben", "Clara", "Daniel", "Ellen", "Frank", "Grace", "Henry", "Ivy", "Jack", "Laura", "Martin", "Nora", "Oscar",
+           "Paula", "Ralph", "Susan", "Thomas", "Vera", "Walter"),
+    "de": ("Anja", "Bernd", "Clara", "Dirk", "Elke", "Falk", "Greta", "Holger", "Ilse", "Jörg", "Katrin", "Lars", "Monika", "Nils",
+           "Petra", "Ralf", "Silke", "Till", "Ute", "Volker"),
+}
+SURNAMES: dict[str, tuple[str, ...]] = {
+    "pt": ("Alvim", "Barradas", "Cordovil", "Damasceno", "Esteves", "Falcão", "Godinho", "Hipólito", "Junqueira", "Lacerda", "Menezes",
+           "Nogueira", "Peçanha", "Queirós", "Rezende", "Saldanha", "Taveira", "Valadão", "Xavier", "Zagalo", "Brandão", "Couto", "Farias"),
+    "es": ("Aguirre", "Barrios", "Cáceres", "Domínguez", "Escobar", "Figueroa", "Gallardo", "Herrera", "Ibáñez", "Lozano", "Montes",
+           "Navarro", "Ochoa", "Palacios", "Quiroga", "Rivas", "Salinas", "Tapia", "Urrutia", "Vallejo", "Zamora", "Bravo", "Cuevas"),
+    "en": ("Ashby", "Barlow", "Carver", "Dalton", "Ellery", "Fowler", "Granger", "Hadley", "Ingram", "Jarvis", "Kendall", "Lockwood",
+           "Mercer", "Norwood", "Osborne", "Prescott", "Quimby", "Radley", "Sheldon", "Thorne", "Upton", "Vance", "Wexler"),
+    "de": ("Ackermann", "Bachmann", "Conrad", "Dietrich", "Ebert", "Fiedler", "Gruber", "Hartung", "Jansen", "Kessler", "Lindner",
+           "Marquardt", "Neumann", "Oswald", "Pohl", "Reuter", "Seidel", "Tiedemann", "Ulrich", "Vogt", "Wendt", "Zeller", "Brandt"),
+}
 # Names that the pictures of the product show; the first customers of a Portuguese-speaking market get them.
 KNOWN = (("Companhia Lumiara", 0), ("Hospital Três Palmas", 3))
 

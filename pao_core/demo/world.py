@@ -2,56 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pao_core.demo import customers, order_table, orders, parts, price_list
+from pao_core.demo import book, contacts, contracts, customers, entitlements, order_table, parts, price_list, quotes, service_tables
 from pao_core.demo.customers import DISTRIBUTOR, PROGRAMS, RESELLERS, Customers
-from pao_core.demo.markets import LEVELS, first_day, month_of
+from pao_core.demo.days import NO_DAY, YEAR, after_term, dates, first_day, month_of
+from pao_core.demo.markets import LEVELS
+from pao_core.demo.tables import Rows, parted
 from pao_core.demo.vocabulary import KINDS
 from pao_core.locale import N_, Refused
 from pao_core.store.types import fold
 
 LEAST_LINES, MOST_LINES = 1_000, 10_000_000
-LINES_PER_DEAL = 4.0  # a little fewer than a deal brings
 ACTIVE_MONTHS = 24  # an agreement without an order for longer is inactive (domain.md 2.1)
 
 
-def tables(lines: int, seed: int, today: date) -> dict[str, pa.Table]:
-    """Every table by its name in the store, values as the store holds them (scaled prices, minor amounts).
+def tables(lines: int, seed: int, today: date) -> Iterator[tuple[str, Rows]]:
+    """Every table by its name in the store, in rows some at a time, values as the store holds them (scaled prices, minor
+    amounts). Each is to be read before the next.
 
     Exactly `lines` order lines, the newest at most `today`. Raises Refused for a number of lines out of range.
     """
     if not LEAST_LINES <= lines <= MOST_LINES:
         raise Refused(N_("The demonstration has from {least} to {most} order lines, not {lines}."),
                       least=LEAST_LINES, most=MOST_LINES, lines=lines)
+    return _tables(lines, seed, today)
+
+
+def _tables(lines: int, seed: int, today: date) -> Iterator[tuple[str, Rows]]:
     streams = iter(np.random.SeedSequence(seed).spawn(6))
     catalogue = parts.build(np.random.default_rng(next(streams)), lines)
     prices = price_list.build(np.random.default_rng(next(streams)), catalogue, today)
     priced = price_list.table(np.random.default_rng(next(streams)), prices)
-    people = customers.build(np.random.default_rng(next(streams)), lines)
-    bought, first, sold = _sold(next(streams), lines, today, people, catalogue)
-    ordered = order_table.table(np.random.default_rng(next(streams)), bought, sold, prices, people, today)
-    return {
-        "resellers": _resellers(), "agreements": _agreements(people, bought, sold, first, today), "sites": _sites(people),
-        "parts": _parts(catalogue), "prices": priced, "orders": ordered,
-    }
-
-
-def _sold(stream: np.random.SeedSequence, lines: int, today: date, people: Customers, catalogue: parts.Parts,
-          ) -> tuple[orders.Contracts, np.ndarray, orders.Lines]:
-    """Contracts whose first `lines` lines are taken; more deals are made until there are enough."""
-    deals = round(lines / LINES_PER_DEAL)
-    while True:
-        rng = np.random.default_rng(stream)
-        bought, first = orders.contracts(rng, deals, today, people, catalogue)
-        sold = orders.lines_of(rng, bought, catalogue, today)
-        if len(sold.day) >= lines:
-            return bought, first, sold.take(np.arange(lines))
-        deals = round(deals * 1.1)
+    buyers = customers.build(np.random.default_rng(next(streams)), lines)
+    trade = contracts.Trade.opened(np.random.default_rng(next(streams)), seed, today, buyers, catalogue, prices)
+    filled = book.filled(next(streams), trade, lines)
+    invented = contacts.invented(trade)
+    quoted = quotes.of(trade, filled)
+    orders = order_table.grouped(trade, filled, quoted)
+    subscribed = service_tables.arranged(filled)
+    yield "resellers", iter([_resellers()])
+    yield "agreements", iter([_agreements(trade, filled, today)])
+    yield "sites", iter([_sites(buyers)])
+    yield "contacts", contacts.table(trade, invented)
+    yield "parts", iter([_parts(catalogue)])
+    yield "prices", parted(priced)
+    yield "orders", order_table.table(trade, filled, quoted, orders)
+    yield "renewals", quotes.table(trade, filled, quoted)
+    yield "entitlements", entitlements.table(trade, filled)
+    yield "subscriptions", service_tables.subscriptions(trade, filled, subscribed, orders)
+    yield "usage", service_tables.usage(filled, subscribed)
+    yield "provisioning", service_tables.provisioning(trade, filled, subscribed, invented)
+    yield "assignments", contacts.assignments(trade, filled)
 
 
 def _resellers() -> pa.Table:
@@ -62,20 +69,20 @@ def _resellers() -> pa.Table:
     })
 
 
-def _agreements(people: Customers, bought: orders.Contracts, sold: orders.Lines, first: np.ndarray, today: date) -> pa.Table:
+def _agreements(trade: contracts.Trade, filled: book.Book, today: date) -> pa.Table:
     """One row an agreement. The anniversary is the coming one; PA Express has none."""
-    owner = people.site_customer[bought.site[sold.contract]]
+    people, first = trade.customers, trade.first
     last = first.copy()
-    np.maximum.at(last, owner, sold.day)
-    anniversary = orders.after_term(first)
-    now = month_of(np.array([np.datetime64(today, "D")]))[0]
-    behind = np.maximum(-((anniversary - now - (today.day > 1)) // 12), 0)
-    coming = first_day(anniversary + 12 * behind)
+    np.maximum.at(last, people.site_customer[filled.lines.site], filled.lines.day)
+    anniversary = after_term(first)
+    now = month_of(np.array([trade.today]))[0]
+    behind = np.maximum(-((anniversary - now - (today.day > 1)) // YEAR), 0)
+    coming = np.where(people.in_pa, first_day(anniversary + YEAR * behind), NO_DAY)
     there = np.array([number is not None for number in people.agreement_numbers])
     active = now - month_of(last) <= ACTIVE_MONTHS
     return pa.table({
         "agreement_number": people.agreement_numbers, "program": pa.array(PROGRAMS, pa.string()).take(people.program),
-        "customer_name": people.names, "first_order_date": pa.array(first), "anniversary_date": pa.array(coming, mask=~people.in_pa),
+        "customer_name": people.names, "first_order_date": dates(first), "anniversary_date": dates(coming),
         "price_level": pa.array(LEVELS).take(people.level), "customer_type": pa.array(KINDS).take(people.pattern),
         "status": np.where(active, "active", "inactive").tolist(), "customer_name_folded": [fold(name) for name in people.names],
     }).filter(pa.array(there))
