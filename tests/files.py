@@ -98,3 +98,61 @@ def order(**changed: Any) -> list[Any]:
 
 def orders(*lines: list[Any], extra: list[str] | None = None) -> list[list[Any]]:
     return [[*ORDER_HEADER, *(extra or [])], *lines]
+
+
+# A small file of every dataset, in an order in which each finds what it refers to. `ana@boreal.example` is of the cast.
+EVERY_DATASET: dict[str, list[list[Any]]] = {
+    "resellers": [
+        ["site_number", "name", "country", "tier", "distributor_site_number"],
+        ["7000001", "Aurora", "BR", "distributor", ""],
+        ["7000002", "Boreal", "BR", "reseller", "7000001"],
+    ],
+    "agreements": [
+        ["agreement_number", "program", "customer_name", "anniversary_date", "price_level"],
+        ["12345", "PA", "Ação SA", "2026-05-01", "D"],
+    ],
+    "sites": [["site_number", "name", "country", "agreement_number", "role"], ["00123", "Ação São Paulo", "Brasil", "12345", "originating"]],
+    "contacts": [["site_number", "email", "name", "phone", "role"], ["00123", "Rita@Cliente.Example ", "Rita", "+55 11 5555-0101", "S&S Renewal"]],
+    "parts": [["part_number", "description", "family", "part_type", "points"], ["D1234LL", "Database", "software", "license", "1.25"]],
+    "prices": [
+        ["part_number", "country", "currency", "price_level", "effective_from", "unit_price"],
+        ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "10.123456"],
+    ],
+    "orders": orders(order(), order(line_number="2", quantity="-1.5")),
+    "renewals": [
+        ["reseller_site_number", "quote_number", "line_number", "site_number", "part_number", "quantity", "unit_price", "currency",
+         "coverage_start", "coverage_end", "due_date", "quote_expires", "status", "renewed_on", "prior_unit_price"],
+        ["7000002", "Q1", "1", "123", "D1234LL", "3", "10.005", "JPY", "2026-06-01", "2027-05-31", "2026-05-31", "2026-06-15", "", "", "9.5"],
+        ["7000002", "Q1", "2", "123", "D1234LL", "1", "2.345678", "KWD", "2026-06-01", "", "2026-05-31", "", "renewed", "2026-05-20", ""],
+    ],
+    "entitlements": [
+        ["reseller_site_number", "site_number", "part_number", "coverage_start", "quantity", "kind", "coverage_end", "deployed_quantity"],
+        ["7000002", "123", "D1234LL", "2026-06-01", "40", "renewed", "2027-05-31", "37.5"],
+    ],
+    "subscriptions": [
+        ["reseller_site_number", "subscription_number", "site_number", "part_number", "order_number", "ordered_on", "provisioned_on", "start", "end",
+         "entitled_quantity", "billing", "renewal_type", "fulfillment_status"],
+        ["7000002", "S1", "123", "D1234LL", "SO1", "2026-01-10", "2026-01-20", "2026-02-01", "2027-01-31", "100", "annual", "Auto", "active"],
+        ["7000002", "S2", "123", "D1234LL", "", "", "", "", "", "5", "", "", "awaiting_form"],
+    ],
+    "usage": [
+        ["reseller_site_number", "subscription_number", "period_start", "period_end", "used_quantity", "overage_quantity", "suppressed",
+         "suppression_reason"],
+        ["7000002", "S1", "2026-02-01", "2026-02-28", "120.5", "20.5", "sim", "Agreed"],
+        ["7000002", "S2", "1999-01-01", "2099-12-31", "0", "", "", ""],
+    ],
+    "provisioning": [
+        ["reseller_site_number", "subscription_number", "element", "required", "value", "submitted_on", "submitted_by"],
+        ["7000002", "S2", "Administrator", "yes", "", "", ""],
+        ["7000002", "S2", "Região", "no", "São Paulo", "2026-03-01", "Ana"],
+    ],
+    "assignments": [["reseller_site_number", "site_number", "account_manager"], ["7000002", "123", "Ana@Boreal.example"]],
+    "exchange_rates": [["date", "currency", "rate"], ["2026-10-30", "BRL", "6.0692"], ["2026-10-30", "JPY", "175.68"]],
+}
+
+
+def changed(dataset: str, row: int = 1, **values: Any) -> list[list[Any]]:
+    """The header and one row of a dataset's small file, with other values; a column that it does not have is added."""
+    header, line = EVERY_DATASET[dataset][0], EVERY_DATASET[dataset][row]
+    found = dict(zip(header, line, strict=True)) | values
+    return [list(found), list(found.values())]

@@ -16,7 +16,8 @@ from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
 from pao_core.importing import jobs, mapping
-from pao_core.importing.datasets import DATASETS, Dataset
+from pao_core.importing.columns import Dataset
+from pao_core.importing.datasets import DATASETS
 from pao_core.importing.options import ImportOptions
 from pao_core.importing.run import Preview, preview
 from pao_core.locale import N_, _, formats, ngettext

@@ -6,13 +6,14 @@ import gzip
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, cast, false, func, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, Table, and_, cast, false, func, literal_column, or_, select, true, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
 from pao_core.access.writing import ScopedWriting, references_to
 from pao_core.importing.datasets import DATASETS
+from pao_core.importing.loading import wait_for_others
 from pao_core.importing.stubs import STUBS
 from pao_core.locale import N_, Refused
 from pao_core.store.schema import REPLICATED, TENANT, batches, metadata, row_history, stub_names
@@ -62,6 +63,7 @@ def _undo(writing: ScopedWriting, viewer: Viewer, batch: int) -> int:
         raise _unknown(batch)
     if row.undone_by_txn is not None:
         raise Refused(N_("This import is undone already."))
+    wait_for_others(writing.connection, row.dataset)
     count = _Undoing(writing, viewer, row.txn, DATASETS[row.dataset].table).run()
     writing.connection.execute(update(batches).where(batches.c.id == batch).values(undone_by_txn=writing.txn))
     writing.audit("import.undo", f"batch {batch}", row.reseller_site_number, dataset=row.dataset, rows=count)
@@ -109,6 +111,7 @@ class _Undoing:
         self._refuse_touched()
         added = self._added()
         self._refuse_used(self.table, added)
+        self._refuse_those_below(added)
         restored = self._restore()
         deleted = self.writing.delete(self.table, added)
         if self.table is not stub_names:
@@ -165,17 +168,25 @@ class _Undoing:
         return func.json_extract(row_history.c.old, f'$."{name}"')
 
     def _refuse_used(self, table: Table, rows: ColumnElement[bool]) -> None:
-        """Refuse when rows that stay refer to these. A user is told of its own resellers' rows alone: what others refer to stays
-        for them, in silence."""
-        own = self.viewer.sites(DATA_IMPORT)
+        """Refuse when rows that stay refer to these. What others' rows refer to stays for them, in silence."""
         for child, column in references_to(table):
             # A batch or a person that names a stub reseller keeps it, and stands in nobody's way.
             if child is table or child not in (REPLICATED if self.viewer.operator else TENANT):
                 continue
             key = table.c[table.info["key"][0]]
-            used = select(column).distinct().where(column.in_(select(key).where(rows))).limit(NAMED)
-            if not self.viewer.operator:
-                used = used.where(child.c.reseller_site_number.in_(own))
-            if found := self.writing.connection.scalars(used).all():
-                raise Refused(N_("Later rows of {table} refer to what this import brought: {rows}. Undo those first."),
-                              table=child.name, rows=", ".join(found))
+            self._refuse(child, select(column).where(column.in_(select(key).where(rows))))
+
+    def _refuse_those_below(self, rows: ColumnElement[bool]) -> None:
+        """Refuse when rows of a dataset under this one stay: no foreign key holds them."""
+        key = self.table.info["key"]
+        going = select(*(self.table.c[name] for name in key)).where(rows)
+        for below in (dataset.table for dataset in DATASETS.values() if dataset.under == self.table.name):
+            self._refuse(below, select(below.c[key[-1]]).where(tuple_(*(below.c[name] for name in key)).in_(going)))
+
+    def _refuse(self, child: Table, used: Select[Any]) -> None:
+        """Refuse when there are rows that use what goes; a user is told of its own resellers' rows alone."""
+        if not self.viewer.operator:
+            used = used.where(child.c.reseller_site_number.in_(self.viewer.sites(DATA_IMPORT)))
+        if found := self.writing.connection.scalars(used.distinct().limit(NAMED)).all():
+            raise Refused(N_("Later rows of {table} refer to what this import brought: {rows}. Undo those first."),
+                          table=child.name, rows=", ".join(found))

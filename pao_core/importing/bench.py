@@ -10,7 +10,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from duckdb.func import SPECIAL
 
+from pao_core.access.people import email_key
 from pao_core.locale import N_, Refused, _
 from pao_core.store.types import fold
 
@@ -48,6 +50,7 @@ class Bench:
         self.run("CREATE TABLE problems (line BIGINT, reason VARCHAR)")
         self.run("CREATE TABLE notices (line BIGINT, reason VARCHAR)")
         self._connection.create_function("fold", fold, ["VARCHAR"], "VARCHAR")
+        self._connection.create_function("email_key", email_key, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
 
     def __enter__(self) -> Bench:
         return self

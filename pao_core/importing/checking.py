@@ -12,7 +12,7 @@ from babel.numbers import list_currencies
 from pao_core import countries
 from pao_core.importing import formats
 from pao_core.importing.bench import Bench, Sql, literal
-from pao_core.importing.datasets import Column, Dataset, Kind
+from pao_core.importing.columns import Column, Dataset, Kind
 from pao_core.importing.mapping import Mapped
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import N_
@@ -24,6 +24,8 @@ SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
 # A hostile file can have millions of distinct words where a closed set has ten.
 MOST_WORDS = 100_000
 LAST_INTEGER = 2**31 - 1
+YES = frozenset(["yes", "y", "true", "t", "1", "x", "sim", "s", "verdadeiro", "v", "si", "verdadero"])
+NO = frozenset(["no", "n", "false", "f", "0", "nao", "falso"])
 
 
 def convert(bench: Bench, mapped: Mapped, options: ImportOptions, numbered_within: tuple[str, ...] = ()) -> None:
@@ -40,7 +42,7 @@ def convert(bench: Bench, mapped: Mapped, options: ImportOptions, numbered_withi
         values[column.name] = value
         joins.append(join)
     number = next((column.name for column in columns if column.kind is Kind.INTEGER and column.key), None)
-    if number and filled[number] < bench.count("raw"):
+    if number and numbered_within and filled[number] < bench.count("raw"):
         values[number], join = _numbered(bench, values, numbered_within, number)
         joins.append(join)
     selected = ", ".join(f'{value} AS "v_{name}"' for name, value in values.items())
@@ -97,6 +99,10 @@ def _name(_bench: Bench, column: Column, _mapped: Mapped, _options: ImportOption
     return f"""nfc_normalize(regexp_replace("t_{column.name}", '[\\t\\r\\n]+', ' ', 'g'))""", ""
 
 
+def _email(_bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
+    return f'email_key("t_{column.name}")', ""
+
+
 def _by_words(bench: Bench, column: Column, meaning: Callable[[str], str | None]) -> tuple[str, str]:
     text, table = f'"t_{column.name}"', f"words_{column.name}"
     found = bench.all(f"SELECT DISTINCT {text} FROM given WHERE length({text}) <= {column.characters} LIMIT {MOST_WORDS}")
@@ -112,13 +118,23 @@ def _country(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOpti
 
 
 def _currency(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
-    known = list_currencies()
-    return _by_words(bench, column, lambda word: word.upper() if word.upper() in known else None)
+    return _by_words(bench, column, currency_code)
+
+
+def currency_code(text: str) -> str | None:
+    """The ISO 4217 code that a text is, present or past; None when it is none."""
+    return text.upper() if text.upper() in list_currencies() else None
 
 
 def _choice(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
     meanings = {name_key(name): word for word, names in column.choices.items() for name in (*names, word)}
     return _by_words(bench, column, lambda word: meanings.get(name_key(word)))
+
+
+def _boolean(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
+    meanings = dict.fromkeys(YES, "true") | dict.fromkeys(NO, "false")
+    value, join = _by_words(bench, column, lambda word: meanings.get(name_key(word)))
+    return f"CAST({value} AS BOOLEAN)", join
 
 
 def _date(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions) -> tuple[str, str]:
@@ -139,16 +155,19 @@ def _number(bench: Bench, column: Column, mapped: Mapped, options: ImportOptions
 
 _Conversion = Callable[[Bench, Column, Mapped, ImportOptions], tuple[str, str]]
 _CONVERSIONS: dict[Kind, _Conversion] = {
-    Kind.IDENTIFIER: _identifier, Kind.SITE: _identifier, Kind.NAME: _name, Kind.COUNTRY: _country, Kind.CURRENCY: _currency,
-    Kind.CHOICE: _choice, Kind.DATE: _date, Kind.NUMBER: _number, Kind.INTEGER: _number,
+    Kind.IDENTIFIER: _identifier, Kind.SITE: _identifier, Kind.NAME: _name, Kind.EMAIL: _email, Kind.COUNTRY: _country,
+    Kind.CURRENCY: _currency, Kind.CHOICE: _choice, Kind.BOOLEAN: _boolean, Kind.DATE: _date, Kind.NUMBER: _number, Kind.INTEGER: _number,
 }
 _NOTHING = dict.fromkeys(Kind, "CAST(NULL AS VARCHAR)") | {
-    Kind.DATE: "CAST(NULL AS DATE)", Kind.NUMBER: "CAST(NULL AS BIGINT)", Kind.INTEGER: "CAST(NULL AS BIGINT)",
+    Kind.BOOLEAN: "CAST(NULL AS BOOLEAN)", Kind.DATE: "CAST(NULL AS DATE)", Kind.NUMBER: "CAST(NULL AS BIGINT)",
+    Kind.INTEGER: "CAST(NULL AS BIGINT)",
 }
 _WRONG = {
+    Kind.EMAIL: N_("{column}: {value} is not an e-mail address. Write it as name@example.com."),
     Kind.COUNTRY: N_("{column}: {value} is no country. Give an ISO code or a name in English, Portuguese or Spanish."),
     Kind.CURRENCY: N_("{column}: {value} is not a currency. Give its ISO 4217 code, such as BRL."),
     Kind.CHOICE: N_("{column}: {value} is none of: {choices}."),
+    Kind.BOOLEAN: N_("{column}: {value} is neither yes nor no."),
     Kind.DATE: N_("{column}: {value} is no date. Write it as 2026-12-31."),
     Kind.NUMBER: N_("{column}: {value} is not a number in this column's form, with at most {decimals} decimals."),
     Kind.INTEGER: N_("{column}: {value} is not a whole number from 1."),

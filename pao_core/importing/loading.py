@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, insert, select, text
+from sqlalchemy import Connection, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from pao_core.access import Viewer
+from pao_core.access.turn import take_turn
 from pao_core.access.writing import Applied, ScopedWriting, differing
 from pao_core.importing import stubs
 from pao_core.importing.bench import Bench, literal
-from pao_core.importing.datasets import Kind
+from pao_core.importing.columns import Dataset, Kind
 from pao_core.importing.mapping import Mapped
 from pao_core.importing.references import may_make
 from pao_core.importing.rules import RULES
@@ -24,6 +25,7 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import batches, key_matches, metadata, stub_names
 
 TOLD = ("dataset", "file_name", "file_sha256", "read", "loaded", "unchanged", "rejected", "warned", "stubs")
+CHANGED = N_("Something that this file refers to was changed while it was loaded. Nothing was loaded. Try again.")
 # Enough for the pages of the indexes that a large import touches at random.
 SQLITE_CACHE_KIB = 32_768
 
@@ -79,10 +81,10 @@ class Loading:
         """Write everything in one transaction. `facts` are the batch's columns that are known before, `elapsed` its seconds."""
         try:
             with self._viewer.writing(self._staging.attached) as writing:
-                _make_room(writing.connection, self._viewer.store, self._dataset.name)
+                _make_room(writing.connection, self._viewer.store, self._dataset)
                 return self._write(writing, facts, elapsed)
         except IntegrityError as error:
-            raise Refused(N_("Something that this file refers to was changed while it was loaded. Nothing was loaded. Try again.")) from error
+            raise Refused(CHANGED) from error
 
     def _stored_columns(self, mapped: Mapped) -> dict[str, str]:
         """Column of the store -> SQL over `good`, for what the file gives and what is derived."""
@@ -110,6 +112,8 @@ class Loading:
     def _write(self, writing: ScopedWriting, facts: dict[str, Any], elapsed: Callable[[], Decimal]) -> Loaded:
         made = self._write_stubs(writing)
         table, stage = self._dataset.table, self._staging.table(writing.connection, self._dataset.name)
+        if self._dataset.under is not None:
+            _refuse_unplaced(writing.connection, metadata.tables[self._dataset.under], stage)
         applied = writing.upsert(table, stage, [*self._dataset.key, *self._compared()], self._for_new)
         named = writing.insert_missing(stub_names, self._staging.table(writing.connection, stub_names.name), stubs.NAMES)
         if not (applied.inserted or applied.updated or any(made.values()) or named):
@@ -149,9 +153,20 @@ def _warned(writing: ScopedWriting, table: Table, stage: Table) -> int:
     return writing.connection.scalar(select(func.count()).select_from(stage.join(table, key_matches(table, stage))).where(loaded)) or 0
 
 
-def _make_room(connection: Connection, store: Store, dataset: str) -> None:
-    if store.on_postgresql:
-        # Two imports of one dataset wait for each other here, so that they cannot mix.
-        connection.execute(text("SELECT pg_advisory_xact_lock(7230116, hashtext(:dataset))"), {"dataset": dataset})
-    else:
+def _refuse_unplaced(connection: Connection, above: Table, stage: Table) -> None:
+    """What the rows are under may have been undone since they were checked; no foreign key tells."""
+    alone = select(func.count()).select_from(stage.outerjoin(above, key_matches(above, stage))).where(above.c.id.is_(None))
+    if connection.scalar(alone):
+        raise Refused(CHANGED)
+
+
+def _make_room(connection: Connection, store: Store, dataset: Dataset) -> None:
+    if not store.on_postgresql:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{SQLITE_CACHE_KIB}")
+    for name in filter(None, (dataset.name, dataset.under)):
+        wait_for_others(connection, name)
+
+
+def wait_for_others(connection: Connection, dataset: str) -> None:
+    """Two imports of one dataset wait for each other here, so that they cannot mix; so does its undoing."""
+    take_turn(connection, f"import of {dataset}")

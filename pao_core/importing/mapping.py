@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select
 
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
-from pao_core.importing.datasets import DATASETS, Dataset
+from pao_core.importing.columns import Dataset
+from pao_core.importing.datasets import DATASETS
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import N_, Refused, _
 from pao_core.store.schema import mappings
@@ -99,7 +100,7 @@ def _looks_like(dataset: Dataset, headers: Sequence[str], matched: int, incomple
         if other is not dataset and all(column.headers & keys for column in other.columns if column.required)
     }
     best = max(fits, key=lambda name: fits[name], default=None)
-    return DATASETS[best] if best is not None and (incomplete or fits[best] > matched) else None
+    return DATASETS[best] if best is not None and (fits[best] > matched or (incomplete and fits[best] == matched)) else None
 
 
 def kept(viewer: Viewer, dataset: str) -> dict[str, dict[str, str]]:

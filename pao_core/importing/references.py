@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Date, Table, select
 
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import DATA_IMPORT
 from pao_core.importing.bench import Bench, Sql
-from pao_core.importing.datasets import Column, Dataset
+from pao_core.importing.columns import Column, Dataset
 from pao_core.importing.mapping import Mapped
 from pao_core.locale import N_
 from pao_core.store.schema import metadata
@@ -20,23 +20,30 @@ UNKNOWN = {
     "agreements": N_("{column}: agreement {value} is not known."),
     "sites": N_("{column}: site {value} is not known."),
     "parts": N_("{column}: part {value} is not known."),
+    "subscriptions": N_("{column}: subscription {value} is not known."),
 }
 
 
 def check(bench: Bench, mapped: Mapped, viewer: Viewer, create_missing: bool) -> None:
     """Make a table `known_COLUMN` (text, value: its country, for sites) for each reference, and reject what is unknown.
 
-    With `create_missing` the unknown stay, to become stubs; but only the operator makes resellers.
+    With `create_missing` the unknown stay, to become stubs; but only the operator makes resellers. Of a dataset that is
+    under another, the view `placed` has the rows with the dates of what they are under; nothing is made for the others.
     """
+    dataset = mapped.dataset
     with viewer.store.reading() as connection:
-        for column in mapped.dataset.columns:
+        for column in dataset.columns:
             if column.references and column.name in mapped.given:
                 values = [value for (value,) in bench.all(f'SELECT DISTINCT "v_{column.name}" FROM rows WHERE "v_{column.name}" IS NOT NULL')]
-                bench.words(f"known_{column.name}", _known(connection, viewer, column.references, values, mapped.dataset.tenant))
+                bench.words(f"known_{column.name}", _known(connection, viewer, column.references, values, dataset.tenant))
                 bench.words(f"found_{column.name}", _found(connection, column.references, values))
-    for column in mapped.dataset.columns:
+        if dataset.under is not None:
+            _place(bench, connection, metadata.tables[dataset.under])
+    for column in dataset.columns:
         if column.references and column.name in mapped.given and not (create_missing and may_make(viewer, column.references)):
-            _reject(bench, mapped.dataset, column, mapped.word(column.name))
+            _reject(bench, dataset, column, mapped.word(column.name))
+    if dataset.under is not None:
+        _reject_unplaced(bench, mapped, dataset.under)
 
 
 def may_make(viewer: Viewer, table: str) -> bool:
@@ -60,6 +67,29 @@ def _reject(bench: Bench, dataset: Dataset, column: Column, word: str) -> None:
             return
         bench.run("CREATE OR REPLACE TEMP TABLE next AS SELECT * FROM good WHERE " + missing)
         bench.reject("true", template, "next", **facts)
+
+
+def _place(bench: Bench, connection: Connection, table: Table) -> None:
+    """Make the view `placed`: of resellers known to the viewer, the rows that are under a loaded row of `table`, with its dates."""
+    reseller, number = table.info["key"]
+    dates = [column for column in table.c if isinstance(column.type, Date)]
+    typed = ", ".join(f'"{column.name}" DATE' for column in dates)
+    bench.run(f"CREATE TABLE above (reseller VARCHAR, number VARCHAR, {typed})")
+    named = bench.all(
+        f'SELECT v_{reseller}, list(DISTINCT v_{number}) FROM rows SEMI JOIN known_{reseller} ON text = v_{reseller} '
+        f"WHERE v_{number} IS NOT NULL GROUP BY 1"
+    )
+    for owner, numbers in named:
+        for some in _some(numbers):
+            found = select(table.c[reseller], table.c[number], *dates).where(table.c[reseller] == owner, table.c[number].in_(some))
+            bench.insert("above", [tuple(row) for row in connection.execute(found)])
+    bench.run(f"CREATE VIEW placed AS SELECT * FROM rows JOIN above ON reseller = v_{reseller} AND number = v_{number}")
+
+
+def _reject_unplaced(bench: Bench, mapped: Mapped, table: str) -> None:
+    reseller, number = metadata.tables[table].info["key"]
+    named = f"v_{reseller} IS NOT NULL AND v_{number} IS NOT NULL"
+    bench.reject(f"{named} AND line NOT IN (SELECT line FROM placed)", UNKNOWN[table], column=mapped.word(number), value=Sql(f"v_{number}"))
 
 
 def _known(connection: Connection, viewer: Viewer, table: str, values: list[str], tenant: bool) -> dict[str, str | None]:

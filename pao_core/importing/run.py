@@ -16,7 +16,8 @@ from pao_core.access.rights import DATA_IMPORT, OPERATOR
 from pao_core.importing import checking, mapping, references, rejects, stubs
 from pao_core.importing.bench import Bench
 from pao_core.importing.child import Cancelled, Child
-from pao_core.importing.datasets import DATASETS, Dataset
+from pao_core.importing.columns import Dataset
+from pao_core.importing.datasets import DATASETS
 from pao_core.importing.loading import Loading
 from pao_core.importing.mapping import Mapped
 from pao_core.importing.options import ImportOptions

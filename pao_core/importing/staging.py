@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Column, Connection, Integer, MetaData, Table, text
+from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, text
 
 from pao_core.importing.bench import Bench
 from pao_core.store.types import Minor, Scaled
@@ -104,5 +104,5 @@ class Staging:
 
 
 def _sqlite_type(stage: Staged, name: str) -> str:
-    whole = name in stage.flags or isinstance(stage.target.c[name].type, (Integer, Minor, Scaled))
+    whole = name in stage.flags or isinstance(stage.target.c[name].type, (Boolean, Integer, Minor, Scaled))
     return "INTEGER" if whole else "TEXT"

@@ -8,7 +8,7 @@ from pao_core import countries
 from pao_core.access import Viewer
 from pao_core.importing import references
 from pao_core.importing.bench import Bench
-from pao_core.importing.datasets import Column, Dataset
+from pao_core.importing.columns import Column, Dataset
 from pao_core.importing.mapping import Mapped
 
 

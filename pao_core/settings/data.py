@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
 from pao_core.importing import batches
-from pao_core.importing.datasets import DATASETS, Dataset
+from pao_core.importing.columns import Dataset
+from pao_core.importing.datasets import DATASETS
 from pao_core.locale import N_
 from pao_core.store import schema
 

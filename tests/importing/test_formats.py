@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pao_core.importing import formats, rules
+from pao_core.importing import formats
 from pao_core.importing.bench import Bench
 from pao_core.importing.formats import Ambiguous
+from pao_core.importing.rules import lines
 from pao_core.money import to_minor
 
 
@@ -143,7 +144,7 @@ def test_dates_with_two_readings_are_asked_for_and_the_answer_is_taken(bench: Be
 def test_a_line_amount_is_rounded_half_up_once_or_has_no_room(bench: Bench, quantity: int, price: int, currency: str) -> None:
     values = f"SELECT CAST({quantity} AS BIGINT) AS v_quantity, CAST({price} AS BIGINT) AS v_unit_price, '{currency}' AS v_currency"
     expected = to_minor(Decimal(quantity).scaleb(-3) * Decimal(price).scaleb(-6), currency) if abs(quantity * price) < 10**26 else None
-    found = bench.one(f"SELECT {rules.amount()} FROM ({values})")
+    found = bench.one(f"SELECT {lines.amount()} FROM ({values})")
     if expected is not None and abs(expected) < 2**63:
         assert found == expected
     else:
@@ -168,7 +169,7 @@ def test_halves_go_away_from_zero(bench: Bench, quantity: str, price: str, curre
         f"SELECT CAST({Decimal(quantity).scaleb(3):f} AS BIGINT) AS v_quantity, CAST({Decimal(price).scaleb(6):f} AS BIGINT) AS v_unit_price, "
         f"'{currency}' AS v_currency"
     )
-    assert bench.one(f"SELECT {rules.amount()} FROM ({values})") == minor
+    assert bench.one(f"SELECT {lines.amount()} FROM ({values})") == minor
     assert to_minor(Decimal(quantity) * Decimal(price), currency) == minor
 
 
