@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 from pao_core.access import Viewer
 from pao_core.access.turn import take_turn
 from pao_core.access.writing import ScopedWriting
-from pao_core.demo import people, removal, world
+from pao_core.demo import people, removal, truth, world
 from pao_core.demo.customers import RESELLERS
 from pao_core.locale import N_, Refused
 from pao_core.store import bulk
@@ -45,7 +45,8 @@ def load(store: Store, *, today: date, lines: int = LINES, seed: int = 1) -> lis
             "resellers": [number for number, *_rest in RESELLERS],
         })
         writing.audit("demonstration.loaded", lines=lines, seed=seed, today=today.isoformat())
-        # Before the commit: whenever the users exist, so does the file that says how they sign in.
+        # Before the commit: whenever the users exist, so do the files that say how they sign in and what made the rows.
+        truth.keep(store.settings, lines, seed, today)
         people.keep(store.settings, key, log_ins)
     return log_ins
 
@@ -62,6 +63,7 @@ def remove(store: Store) -> None:
         writing.audit("demonstration.removed")
     removal.sign_out(store, gone)
     people.forget(store.settings)
+    truth.forget(store.settings)
 
 
 def present(store: Store) -> bool:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import secrets
-from pathlib import Path
 
 from pao_core.access import passwords, users
 from pao_core.access.writing import ScopedWriting
 from pao_core.config import Settings
+from pao_core.demo import beside
 
 # e-mail, name, reseller site, role
 CAST = (
@@ -21,6 +19,7 @@ CAST = (
     ("camila@verticeclaro.example", "Camila Duarte", "7000202", "user"),
     ("jonas@verticeclaro.example", "Jonas Vidal", "7000202", "user"),
 )
+LOG_INS = "logins"  # the file of theirs
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that looks like another
 GROUPS, GROUP = 4, 4
 
@@ -44,29 +43,19 @@ def enrol(writing: ScopedWriting, people: list[dict[str, str]]) -> list[int]:
 
 def keep(settings: Settings, key: str, people: list[dict[str, str]]) -> None:
     """Write the log-ins where only the owner of the installation can read them."""
-    made = _path(settings).with_suffix(f".{secrets.token_hex(4)}")
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        json.dump({"key": key, "log_ins": people}, file, ensure_ascii=False, indent=1)
-    made.replace(_path(settings))
+    beside.write(settings, LOG_INS, {"key": key, "log_ins": people})
 
 
 def kept(settings: Settings, key: str) -> list[dict[str, str]]:
     """The log-ins of the demonstration that was loaded with this key; none if they are gone."""
-    try:
-        found = json.loads(_path(settings).read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return []
-    return list(found["log_ins"]) if found.get("key") == key else []
+    found = beside.read(settings, LOG_INS)
+    return list(found["log_ins"]) if found and found.get("key") == key else []
 
 
 def forget(settings: Settings) -> None:
     """Delete the kept log-ins."""
-    _path(settings).unlink(missing_ok=True)
+    beside.forget(settings, LOG_INS)
 
 
 def _password() -> str:
     return "-".join("".join(secrets.choice(LETTERS) for _letter in range(GROUP)) for _group in range(GROUPS))
-
-
-def _path(settings: Settings) -> Path:
-    return settings.data_dir / "demonstration-logins.json"

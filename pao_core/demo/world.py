@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pao_core import ecb
 from pao_core.demo import book, contacts, contracts, customers, entitlements, order_table, parts, price_list, quotes, service_tables
 from pao_core.demo.customers import DISTRIBUTOR, PROGRAMS, RESELLERS, Customers
 from pao_core.demo.days import NO_DAY, YEAR, after_term, dates, first_day, month_of
-from pao_core.demo.markets import LEVELS
+from pao_core.demo.markets import LEVELS, MARKETS, YEARS
 from pao_core.demo.tables import Rows, parted
 from pao_core.demo.vocabulary import KINDS
 from pao_core.locale import N_, Refused
+from pao_core.store.schema import RATE_DECIMALS
 from pao_core.store.types import fold
 
 LEAST_LINES, MOST_LINES = 1_000, 10_000_000
@@ -59,6 +62,7 @@ def _tables(lines: int, seed: int, today: date) -> Iterator[tuple[str, Rows]]:
     yield "usage", service_tables.usage(filled, subscribed)
     yield "provisioning", service_tables.provisioning(trade, filled, subscribed, invented)
     yield "assignments", contacts.assignments(trade, filled)
+    yield "exchange_rates", iter([_rates(today)])
 
 
 def _resellers() -> pa.Table:
@@ -86,6 +90,17 @@ def _agreements(trade: contracts.Trade, filled: book.Book, today: date) -> pa.Ta
         "price_level": pa.array(LEVELS).take(people.level), "customer_type": pa.array(KINDS).take(people.pattern),
         "status": np.where(active, "active", "inactive").tolist(), "customer_name_folded": [fold(name) for name in people.names],
     }).filter(pa.array(there))
+
+
+def _rates(today: date) -> pa.Table:
+    """The real rates of the demonstration's currencies from the first order's year on, as far as the bank publishes them."""
+    first = date(today.year - YEARS, 1, 1)
+    found = sorted(ecb.rates(first, today, {market.currency for market in MARKETS}))
+    return pa.table({
+        "date": pc.cast(pa.array([day for day, _currency, _rate in found], pa.string()), pa.date32()),
+        "currency": pa.array([currency for _day, currency, _rate in found], pa.string()),
+        "rate": pa.array([int(Decimal(rate).scaleb(RATE_DECIMALS)) for _day, _currency, rate in found], pa.int64()),
+    })
 
 
 def _sites(people: Customers) -> pa.Table:
