@@ -11,6 +11,7 @@ from pao_core.commands import imports, people, prices, reports, upkeep
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="PAO Desk, not affiliated with IBM.")
 app.command("serve")(upkeep.serve)
 app.command("import")(imports.import_)
+app.command("rates")(imports.rates)
 app.command("report")(reports.report)
 app.command("prices")(prices.prices)
 app.command("demo")(upkeep.demo)

@@ -15,7 +15,7 @@ from pages.parts import metrics, session
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
-from pao_core.importing import jobs, mapping
+from pao_core.importing import ecb, jobs, mapping
 from pao_core.importing.columns import Dataset
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.options import ImportOptions
@@ -49,6 +49,8 @@ def flow(viewer: Viewer, datasets: Sequence[str]) -> None:
         chosen = _form(viewer, datasets)
         if chosen is not None:
             _understood(viewer, chosen)
+        elif ecb.DATASET in datasets:
+            _rates(viewer)
 
 
 def _form(viewer: Viewer, datasets: Sequence[str]) -> Chosen | None:
@@ -63,10 +65,17 @@ def _form(viewer: Viewer, datasets: Sequence[str]) -> Chosen | None:
         most = viewer.store.settings.limits.file_bytes // 1024**2
         told = _("File: CSV, XLSX or Parquet, also gzipped, at most {most} MB", most=most)
         file = st.file_uploader(told, TYPES, key="i_file", max_upload_size=most)
+        st.caption(escape(_("Columns that it needs: {columns}", columns=", ".join(_needed(viewer, dataset)))))
     if file is None or dataset is None:
         return None
     options = ImportOptions(create_missing=create, skip_rejected=skip, **_said(viewer, dataset))
     return Chosen(file.getvalue(), file.name, file.file_id, dataset, options)
+
+
+def _needed(viewer: Viewer, dataset: str) -> list[str]:
+    """The columns that a file must have; who has one reseller need not name it."""
+    alone = len(viewer.sites(DATA_IMPORT)) == 1
+    return [column.name for column in DATASETS[dataset].columns if column.required and not (alone and column.references == "resellers")]
 
 
 def _said(viewer: Viewer, dataset: str) -> dict[str, Any]:
@@ -85,6 +94,16 @@ def _said(viewer: Viewer, dataset: str) -> dict[str, Any]:
         if DATASETS[dataset].tenant and len(own) > 1:
             said["reseller"] = st.selectbox(_("Reseller of every row"), own, index=None, key="i_reseller", placeholder=_("As the file says"))
     return said
+
+
+def _rates(viewer: Viewer) -> None:
+    """The exchange rates that come with the product: no file is needed."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if st.button(_("Load the European Central Bank's rates"), icon=":material/currency_exchange:", key="i_rates"):
+            file = ecb.published()
+            _start(viewer, Chosen(file.content, file.name, file.name, ecb.DATASET, ecb.OPTIONS))
+        st.caption(escape(_("Daily exchange rates since {first}; they end on {last}.",
+                            first=formats.day(ecb.FIRST_DAY), last=formats.day(ecb.last_day()))))
 
 
 # -- headers ----------------------------------------------------------------------------------------------------------

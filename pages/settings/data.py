@@ -14,7 +14,7 @@ scene = session.enter(DATA_IMPORT, OPERATOR)
 
 def fresh() -> None:
     """When each kind of data was last loaded."""
-    grid = st.grid(6, min_column_width=168, gap="small")
+    grid = st.grid(7, min_column_width=168, gap="small")
     timezone = scene.viewer.store.settings.timezone
     for name, at in data.freshness(scene.viewer).items():
         with grid.container(border=True, gap=None):

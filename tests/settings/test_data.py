@@ -12,13 +12,14 @@ from pao_core.settings import data
 
 
 def test_users_load_their_resellers_data_and_the_operator_the_shared(people: dict[str, Viewer], operator: Viewer) -> None:
+    of_resellers = ["orders", "renewals", "entitlements", "subscriptions", "usage", "provisioning", "assignments"]
     assert {name: [dataset.name for dataset in data.loadable(viewer)] for name, viewer in people.items()} == {
-        "ana": ["orders"],
-        "carla": ["orders"],
+        "ana": of_resellers,
+        "carla": of_resellers,
         "bob": [],
-        "dora": ["resellers", "agreements", "sites", "parts", "prices"],
+        "dora": ["resellers", "agreements", "sites", "contacts", "parts", "prices", "exchange_rates"],
     }
-    assert len(data.loadable(operator)) == 6
+    assert len(data.loadable(operator)) == 14
 
 
 def test_freshness_is_of_ones_own_orders_and_of_everybodys_parts(people: dict[str, Viewer], operator: Viewer, tmp_path: Path) -> None:
