@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Subquery, Table, and_, case, func, or_, select, tuple_, union
 
 from pao_core.locale import language
+from pao_core.store.kept import kept
 from pao_core.store.schema import TENANT, agreements, metadata, parts, sites, stub_names
 from pao_core.store.schema import contacts as contacts_table
 from pao_core.store.schema import resellers as resellers_table
@@ -53,10 +54,10 @@ Columns = dict[str, ColumnElement[Any]]
 def with_sites(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` (which holds `rows` with reseller_site_number and site_number) joined to its sites and their agreements.
 
-    Gives the join and its columns: site_name, site_country, site_role, industry, agreement_number, customer,
-    customer_name, customer_folded, program, anniversary_date, price_level, customer_type. Customer is the agreement
-    number, else the site number. A stub's name shows to the reseller whose file gave it alone: to one of `viewers`, on
-    its own rows (not to the distributor that reads along).
+    Gives the join and its columns: site_name, site_country, site_role, state, city, industry, ibm_customer_number,
+    agreement_number, customer, customer_name, customer_folded, program, first_order_date, anniversary_date, price_level,
+    customer_type, agreement_status. Customer is the agreement number, else the site number. A stub's name shows to the
+    reseller whose file gave it alone: to one of `viewers`, on its own rows (not to the distributor that reads along).
     """
     own = stub_names.alias("own_site_names")
     return (
@@ -71,12 +72,13 @@ _AGREEMENT_NAMES = and_(sites.c.agreement_number.is_not(None), agreements.c.stub
 
 def _site_columns(site_name: ColumnElement[str], site_folded: ColumnElement[str]) -> Columns:
     return {
-        "site_name": site_name, "site_country": sites.c.country, "site_role": sites.c.role, "industry": sites.c.industry,
+        "site_name": site_name, "site_country": sites.c.country, "site_role": sites.c.role, "state": sites.c.state, "city": sites.c.city,
+        "industry": sites.c.industry, "ibm_customer_number": sites.c.ibm_customer_number,
         "agreement_number": sites.c.agreement_number, "customer": func.coalesce(sites.c.agreement_number, sites.c.site_number),
         "customer_name": case((_AGREEMENT_NAMES, agreements.c.customer_name), else_=site_name),
         "customer_folded": case((_AGREEMENT_NAMES, agreements.c.customer_name_folded), else_=site_folded),
-        "program": agreements.c.program, "anniversary_date": agreements.c.anniversary_date,
-        "price_level": agreements.c.price_level, "customer_type": agreements.c.customer_type,
+        "program": agreements.c.program, "first_order_date": agreements.c.first_order_date, "anniversary_date": agreements.c.anniversary_date,
+        "price_level": agreements.c.price_level, "customer_type": agreements.c.customer_type, "agreement_status": agreements.c.status,
     }
 
 
@@ -87,9 +89,12 @@ def site_matches(
 
     The same as filtering that join, but asked of every site once and not of every row.
     """
-    known = sites.outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
-    official = select(sites.c.site_number).select_from(known).where(*where(_site_columns(sites.c.name, sites.c.name_folded)))
     own = stub_names.alias("own_site_names")
+    asked, asked_of_renamed = (where(_site_columns(*names)) for names in ((sites.c.name, sites.c.name_folded), (own.c.name, own.c.name_folded)))
+    known = sites.outerjoin(agreements, agreements.c.agreement_number == sites.c.agreement_number)
+    official = select(sites.c.site_number).select_from(known).where(*asked)
+    if all(one.compare(other) for one, other in zip(asked, asked_of_renamed, strict=True)):
+        return rows.c.site_number.in_(official)  # no name decides
     renamed = (
         select(own.c.reseller_site_number, own.c.number)
         .select_from(known.join(own, own.c.number == sites.c.site_number))
@@ -98,7 +103,7 @@ def site_matches(
     pair = tuple_(rows.c.reseller_site_number, rows.c.site_number)
     return or_(
         and_(rows.c.site_number.in_(official), pair.not_in(renamed)),
-        pair.in_(renamed.where(*where(_site_columns(own.c.name, own.c.name_folded)))),
+        pair.in_(renamed.where(*asked_of_renamed)),
     )
 
 
@@ -109,15 +114,41 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     product_group, points, charge_metric. A stub's description shows as its name does in `with_sites`.
     """
     own = stub_names.alias("own_part_names")
-    spoken = {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
     columns: Columns = {
-        "part_description": func.coalesce(own.c.name, *spoken, parts.c.description), "family": parts.c.family,
+        "part_description": func.coalesce(own.c.name, *_spoken(), parts.c.description), "family": parts.c.family,
         "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
         "charge_metric": parts.c.charge_metric,
     }
     return (
         joined.join(parts, parts.c.part_number == rows.c.part_number)
         .outerjoin(own, _own_name(own, "part", rows, viewers, parts.c.part_number, parts.c.stub))
+    ), columns
+
+
+def _spoken() -> list[ColumnElement[str]]:
+    """The description of a part in the language spoken now, when that is not English."""
+    return {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
+
+
+def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
+    """`joined` joined to its parts as `with_parts` does, and to the licences that these belong to.
+
+    Adds to the columns: product, the part number of the licence, and product_name, its description. A renewal or
+    reinstatement part belongs to the licence that it names, or else that names it; any other part is its own product.
+    """
+    joined, columns = with_parts(joined, rows, viewers)
+    naming = union(*(
+        select(parts.c[link].label("part_number"), parts.c.part_number.label("licence")).where(parts.c[link].is_not(None), parts.c.license_part.is_(None))
+        for link in ("renewal_part", "reinstatement_part"))).subquery()
+    named = select(naming.c.part_number, func.min(naming.c.licence).label("licence")).group_by(naming.c.part_number).subquery("named_by")
+    licences = parts.alias("licences")
+    product = func.coalesce(parts.c.license_part, named.c.licence, parts.c.part_number)
+    spoken = [licences.c[column.name] for column in _spoken()]
+    columns |= {"product": product, "product_name": case(
+        (and_(licences.c.stub.is_(False), licences.c.part_number != parts.c.part_number), func.coalesce(*spoken, licences.c.description)),
+        else_=columns["part_description"])}
+    return (
+        joined.outerjoin(named, named.c.part_number == parts.c.part_number).outerjoin(licences, licences.c.part_number == product)
     ), columns
 
 
@@ -143,12 +174,12 @@ def contacts(own: tuple[str, ...]) -> Subquery:
     return select(contacts_table).where(contacts_table.c.site_number.in_(select(seen.c.site_number))).subquery("contacts")
 
 
-def customers(own: tuple[str, ...]) -> Subquery:
+def customers(own: tuple[str, ...]) -> FromClause:
     """One row for each (reseller, site) that the viewer sees a row of; columns: the two numbers and those of `with_sites`."""
     seen = links(own)
     joined, columns = with_sites(seen, seen, own)
     named = [column.label(name) for name, column in columns.items()]
-    return select(seen.c.reseller_site_number, seen.c.site_number, *named).select_from(joined).subquery("customers")
+    return kept(select(seen.c.reseller_site_number, seen.c.site_number, *named).select_from(joined), "customers")
 
 
 def resellers(own: tuple[str, ...]) -> Subquery:

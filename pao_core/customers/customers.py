@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, select, tuple_, type_coerce
 
 from pao_core import exchange
 from pao_core.access import Viewer, scope
@@ -15,6 +14,7 @@ from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
+from pao_core.store.kept import kept
 from pao_core.store.sql import count_distinct, total
 from pao_core.store.types import Scaled
 
@@ -63,27 +63,26 @@ SUMS = ("lines", "quantity", "amount_12_months", "amount")
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Sites and their orders, lines, quantity and amounts for each value of `by` and currency."""
-    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, SUMS))
+    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today))
     keys = [_key(sites, word) for word in by]
     names = [func.min(sites.c.customer_name).label("customer_name")] if "customer" in by else []
-    found = {"sites": func.count(sites.c.site_number.distinct())} | {name: total(lines.c[name]) for name in SUMS}
+    found = {"sites": func.count(sites.c.site_number.distinct())} | {name: total(lines.c[name]) for name in ("orders", *SUMS)}
     sums = rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *names, lines.c.currency,
-        *(found[name].label(name) for name in measures if name != "orders"),
+        *(found[name].label(name) for name in measures),
     ).group_by(*keys, lines.c.currency)
-    return _with_orders(sums, _orders(viewer, filters, by, today), by, measures) if "orders" in measures else sums
+    return _each_order_once(sums, viewer, filters, by, today) if "orders" in measures else sums
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """One row for each reseller, site and currency; a site without a counted order has no currency."""
-    measured = ("orders", *SUMS, "points_12_months")
-    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, measured))
+    rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, points=True))
     own = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number")
     rest = ("program", "site_role", "customer_type", "anniversary_date", "price_level")
     return rows.with_only_columns(
         *(sites.c[name] for name in own), sites.c.site_country.label("country"), *(sites.c[name] for name in rest),
         lines.c.currency, lines.c.last_order,
-        *(func.coalesce(lines.c[name], 0, type_=lines.c[name].type).label(name) for name in measured),
+        *(func.coalesce(lines.c[name], 0, type_=lines.c[name].type).label(name) for name in ("orders", *SUMS, "points_12_months")),
     )
 
 
@@ -91,33 +90,35 @@ def _key(sites: FromClause, word: str) -> ColumnElement[Any]:
     return {"customer": sites.c.customer, "site": sites.c.site_number, "country": sites.c.site_country, "program": sites.c.program}[word]
 
 
-def _summed(viewer: Viewer, filters: Filters, today: date, measures: Sequence[str]) -> Subquery:
-    """The counted lines in sum for each reseller, site and currency, so that few rows are joined to their sites."""
-    lines = _counted(viewer, filters, today)
+def _summed(viewer: Viewer, filters: Filters, today: date, *, points: bool = False) -> FromClause:
+    """The counted lines in sum for each reseller, site and currency, kept: filters by customer ask the same sites again."""
+    lines = _counted(viewer, filters, today, points=points)
     by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
-    found = _measures(lines, today)
-    return select(
-        *by, func.max(lines.c.order_date).label("last_order"), *(found[name].label(name) for name in measures),
-    ).group_by(*by).subquery("summed")
+    measures = (measure.label(name) for name, measure in _measures(lines, today).items())
+    return kept(select(*by, func.max(lines.c.order_date).label("last_order"), *measures).group_by(*by), "activity")
 
 
-def _orders(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Subquery:
-    """The distinct orders for each value of `by` and currency: one with lines at two sites of a customer counts once, so
-    they cannot be added up from the sites."""
-    rows, sites, lines = _joined(viewer, filters, _counted(viewer, filters, today))
+def _across(viewer: Viewer, filters: Filters, today: date) -> FromClause:
+    """The orders with lines at several sites, which are few: a row for each of their sites and currencies."""
+    lines = _counted(viewer, filters, today)
+    order = (lines.c.reseller_site_number, lines.c.order_number, lines.c.currency)
+    several = select(*order).group_by(*order).having(func.min(lines.c.site_number) != func.max(lines.c.site_number))
+    names = ("reseller_site_number", "site_number", "currency", "order_number")
+    return kept(select(*(lines.c[name] for name in names)).where(tuple_(*order).in_(several)).distinct(), "across")
+
+
+def _each_order_once(sums: Select[Any], viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date) -> Select[Any]:
+    """The sums of sites, but an order that lies at several sites of a group counts once in it."""
+    rows, sites, lines = _joined(viewer, filters, _across(viewer, filters, today))
     keys = [_key(sites, word) for word in by]
-    return rows.with_only_columns(
-        *(key.label(word) for word, key in zip(by, keys, strict=True)), lines.c.currency,
-        count_distinct(lines.c.reseller_site_number, lines.c.order_number).label("orders"),
-    ).where(lines.c.id.is_not(None)).group_by(*keys, lines.c.currency).subquery("distinct_orders")
-
-
-def _with_orders(sums: Select[Any], orders: Subquery, by: tuple[str, ...], measures: tuple[str, ...]) -> Select[Any]:
-    summed = sums.subquery("sums")
-    same = and_(summed.c.currency == orders.c.currency, *(func.coalesce(summed.c[word], "") == func.coalesce(orders.c[word], "") for word in by))
-    given = {column.name: column for column in summed.c} | {"orders": func.coalesce(orders.c.orders, 0, type_=orders.c.orders.type)}
-    named = [name for name in summed.c.keys() if name not in MEASURES]  # noqa: SIM118
-    return select(*(given[name].label(name) for name in (*named, *measures))).select_from(summed.outerjoin(orders, same))
+    again = func.count(lines.c.order_number) - count_distinct(lines.c.reseller_site_number, lines.c.order_number)
+    repeats = rows.with_only_columns(
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), lines.c.currency, again.label("orders"),
+    ).where(lines.c.order_number.is_not(None)).group_by(*keys, lines.c.currency).subquery("repeats")
+    summed = sums.subquery("summed")
+    same = and_(summed.c.currency == repeats.c.currency, *(func.coalesce(summed.c[word], "") == func.coalesce(repeats.c[word], "") for word in by))
+    orders = (summed.c.orders - func.coalesce(repeats.c.orders, 0)).label("orders")
+    return select(*(orders if column.name == "orders" else column for column in summed.c)).select_from(summed.outerjoin(repeats, same))
 
 
 def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select[Any], FromClause, FromClause]:
@@ -142,30 +143,35 @@ def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select
 def _last_ordered(viewer: Viewer, filters: Filters) -> Select[Any]:
     """The sites whose last visible order, whichever reseller of the viewer's sold it, lies between the two dates."""
     lines = viewer.orders()
-    last = func.max(lines.c.order_date)
-    return select(lines.c.site_number).group_by(lines.c.site_number).having(and_(*conditions(filters, {"date": last})))
+    last = kept(select(lines.c.site_number, func.max(lines.c.order_date).label("last_order")).group_by(lines.c.site_number), "last_orders")
+    return select(last.c.site_number).where(*conditions(filters, {"date": last.c.last_order}))
 
 
-def _counted(viewer: Viewer, filters: Filters, today: date) -> Subquery:
-    """The order lines that product group, order type and status choose, each with the points of its part."""
+def _counted(viewer: Viewer, filters: Filters, today: date, *, points: bool = False) -> Subquery:
+    """The order lines that product group, order type, status and quote number choose, on wish each with the points of its part."""
     lines = exchange.reported(viewer.orders(), "order_date", filters.in_currency, today)
-    joined, part = scope.with_parts(lines, lines, viewer.sites())
-    matching = conditions(filters, {
-        "product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status, "quote": lines.c.quote_number,
-    })
+    told: dict[str, ColumnElement[Any]] = {"order_type": lines.c.order_type, "status": lines.c.status, "quote": lines.c.quote_number}
     own = ("id", "reseller_site_number", "site_number", "order_number", "order_date", "currency", "quantity", "amount")
-    return select(*(lines.c[name] for name in own), part["points"].label("points")).select_from(joined).where(*matching).subquery("counted")
+    columns: list[ColumnElement[Any]] = [lines.c[name] for name in own]
+    joined: FromClause = lines
+    if points or filters.product_group:
+        joined, part = scope.with_parts(lines, lines, viewer.sites())
+        told["product_group"] = part["product_group"]
+        columns += [part["points"].label("points")] if points else []
+    return select(*columns).select_from(joined).where(*conditions(filters, told)).subquery("counted")
 
 
 def _measures(lines: FromClause, today: date) -> dict[str, ColumnElement[Any]]:
     recent = lines.c.order_date.between(add_months(today, -12) + timedelta(days=1), today)
-    # Quantity and points have three decimals each, so their product has six.
-    points = type_coerce(lines.c.quantity, BigInteger) * type_coerce(lines.c.points, BigInteger)
-    return {
-        "orders": count_distinct(lines.c.reseller_site_number, lines.c.order_number),
+    found = {
+        "orders": count_distinct(lines.c.order_number),
         "lines": func.count(lines.c.id),
         "quantity": total(lines.c.quantity),
         "amount_12_months": total(case((recent, lines.c.amount), else_=None)),
         "amount": total(lines.c.amount),
-        "points_12_months": type_coerce(func.coalesce(func.sum(case((recent, points), else_=None)), 0), Scaled(6)),
     }
+    if "points" in lines.c:
+        # Quantity and points have three decimals each, so their product has six.
+        points = type_coerce(lines.c.quantity, BigInteger) * type_coerce(lines.c.points, BigInteger)
+        found["points_12_months"] = type_coerce(func.coalesce(func.sum(case((recent, points), else_=None)), 0), Scaled(6))
+    return found

@@ -10,14 +10,17 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import duckdb
+import pyarrow as pa
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy import ClauseElement, Connection, Engine, Executable, Row, create_engine, select
+from sqlalchemy import Connection, Engine, Executable, Row, create_engine, select
 from sqlalchemy.pool import NullPool
 
 from pao_core.locale import N_, Refused
 from pao_core.replica import files
 from pao_core.replica.refresh import TooManyChanges, apply, changes_since
+from pao_core.store import kept
 from pao_core.store.engine import Store, reachable
+from pao_core.store.kept import identity
 from pao_core.store.schema import commits, settings
 
 
@@ -53,6 +56,7 @@ def reader(store: Store, patient: bool | None = None) -> Reader:
 
 
 REMEMBERED_STATEMENTS, REMEMBERED_ROWS = 512, 5_000
+KEPT_PARTS, KEPT_BYTES = 64, 256 * 2**20
 
 
 class Remembered:
@@ -80,12 +84,33 @@ class Remembered:
 
 
 def _identity(statement: Executable, number: int) -> Hashable | None:
-    """What makes two statements the same question of the same data; None for one that cannot be compared, such as text."""
-    key = statement._generate_cache_key() if isinstance(statement, ClauseElement) else None
-    if key is None:
-        return None
-    values = (bind.effective_value for bind in key.bindparams)
-    return number, key.key, tuple(tuple(value) if isinstance(value, list | set | frozenset) else value for value in values)
+    """What makes two statements the same question of the same data."""
+    told = identity(statement)
+    return None if told is None else (number, told)
+
+
+class KeptParts:
+    """The rows of the marked parts of statements, by name and change number: the last used, as many as there is room for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._parts: OrderedDict[tuple[str, int], pa.Table] = OrderedDict()
+
+    def get(self, name: str, number: int) -> pa.Table | None:
+        """The rows of a part, or None."""
+        with self._lock:
+            if (name, number) in self._parts:
+                self._parts.move_to_end((name, number))
+            return self._parts.get((name, number))
+
+    def keep(self, name: str, number: int, rows: pa.Table) -> None:
+        """Keep the rows of a part; what is of older data goes, then what was used longest ago."""
+        with self._lock:
+            self._parts[name, number] = rows
+            for old in [key for key in self._parts if key[1] < number]:
+                del self._parts[old]
+            while len(self._parts) > KEPT_PARTS or sum(part.nbytes for part in self._parts.values()) > KEPT_BYTES:
+                self._parts.popitem(last=False)
 
 
 def forget(store: Store) -> None:
@@ -139,6 +164,7 @@ class OnDuckDB:
         self._engine: Engine | None = None
         self._replica: duckdb.DuckDBPyConnection | None = None
         self._remembered = Remembered()
+        self._kept = KeptParts()
         self.patient = True
         self.number = 0
         self.as_of: datetime | None = None
@@ -150,9 +176,22 @@ class OnDuckDB:
         found = self._remembered.get(asked)
         if found is None:
             with engine.connect() as connection:
+                self._register(connection, statement, number)
                 found = connection.execute(statement).all()
             self._remembered.keep(asked, found)
         return found
+
+    def _register(self, connection: Connection, statement: object, number: int) -> None:
+        """Let this connection read the kept parts of the statement by their names, computing those that nobody asked for yet."""
+        for part in kept.parts(statement):
+            rows = self._kept.get(part.name, number)
+            if rows is None:
+                self._register(connection, part.rows, number)
+                cursor: Any = connection.execute(part.rows).cursor
+                rows = cursor.to_arrow_table()
+                self._kept.keep(part.name, number, rows)
+            raw: Any = connection.connection.driver_connection
+            raw.register(part.name, rows)
 
     def _fresh(self) -> Engine:
         with self._store.reading() as connection:

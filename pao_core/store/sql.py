@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, cast, collate, extract, func, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, case, cast, collate, extract, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -119,4 +119,4 @@ def quotient(
     """dividend x `times` x `scaled_by` / divisor as a whole number, rounded half up away from zero. The divisor is positive."""
     product = _Wide(func.abs(dividend)) * (_Wide(times) if times is not None else literal(scaled_by, BigInteger))
     magnitude = _Quotient(_Wide(2) * product + divisor, _Wide(2) * divisor)
-    return func.sign(dividend) * magnitude
+    return case((dividend < 0, -magnitude), else_=magnitude)

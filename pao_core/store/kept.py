@@ -1,0 +1,73 @@
+"""Parts of statements whose rows are worth keeping: many questions are asked of the same sites, few of them change.
+
+`kept` marks a select. The replica's reader computes it once for each version of the data and lets every statement that
+holds it read the rows; PostgreSQL reads the statement as if it were not marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from functools import lru_cache
+from itertools import count
+from typing import Any
+
+from sqlalchemy import ClauseElement, FromClause, Select, TableClause, column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.compiler import SQLCompiler
+
+
+class Kept(TableClause):
+    """A select that is kept, under a name that its text and values give it. `rows` is the select."""
+
+    inherit_cache = True
+    rows: Select[Any]
+
+
+@compiles(Kept)
+def _inline(element: Kept, compiler: SQLCompiler, from_linter: Any = None, **more: Any) -> str:
+    if from_linter is not None:  # conditions join this element, not the subquery that stands for it
+        from_linter.froms[element] = element.name
+    return compiler.process(element.rows.subquery(element.name), **more)
+
+
+@compiles(Kept, "duckdb")
+def _by_name(element: Kept, compiler: SQLCompiler, **more: Any) -> str:
+    named: str = compiler.visit_table(element, **more)  # type: ignore[no-untyped-call]
+    return named
+
+
+def kept(rows: Select[Any], name: str) -> FromClause:
+    """The select as a part of other statements, kept where they are read; `name` begins its name. One that cannot be told
+    from another (it holds raw text) is a plain subquery."""
+    told = identity(rows)
+    if told is None:
+        return rows.subquery(name)
+    made = Kept(f"{name}_{_number(told)}", *(column(key, one.type) for key, one in rows.selected_columns.items()))
+    made.rows = rows
+    return made
+
+
+_numbers = count(1)
+
+
+@lru_cache(maxsize=2_048)
+def _number(_identity: Hashable) -> int:
+    """Equal selects have one number; one that is forgotten gets another, and its rows are read anew."""
+    return next(_numbers)
+
+
+def identity(statement: object) -> Hashable | None:
+    """What makes two statements the same question: text and values; None for one that cannot be compared, such as raw text."""
+    key = statement._generate_cache_key() if isinstance(statement, ClauseElement) else None
+    if key is None:
+        return None
+    values = (bind.effective_value for bind in key.bindparams)
+    return key.key, tuple(tuple(value) if isinstance(value, list | set | frozenset) else value for value in values)
+
+
+def parts(statement: object) -> list[Kept]:
+    """The kept parts that a statement holds, those inside of others not among them."""
+    if not isinstance(statement, ClauseElement):
+        return []
+    return list({part.name: part for part in visitors.iterate(statement) if isinstance(part, Kept)}.values())
