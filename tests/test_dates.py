@@ -127,6 +127,13 @@ def test_cut_coverage_ends_the_day_before_an_anniversary_within_its_bounds(start
         assert dates.coming_anniversary(anniversary, start + DAY).value == after
 
 
+def test_only_a_coverage_that_runs_on_speaks_of_a_shortest_one() -> None:
+    spoken = "To the anniversary before it there would be less than 6 months."
+    assert spoken in dates.co_termination(date(2026, 11, 10), date(2020, 4, 1), 6).words()
+    assert spoken not in dates.co_termination(date(2026, 4, 1), date(2020, 4, 1), 6).words()
+    assert spoken not in dates.co_termination(date(2026, 10, 1), date(2020, 4, 1), 6).words()
+
+
 @pytest.mark.parametrize("least", [0, 13])
 def test_no_first_coverage_may_be_asked_for_that_no_anniversary_gives(least: int) -> None:
     with pytest.raises(Refused, match=f"1 to 12 months, not {least}"):
@@ -259,13 +266,13 @@ def test_the_first_day_of_the_coverage_to_be_bought_is_a_due_date_too() -> None:
 
 
 @pytest.mark.parametrize(("part_type", "end", "usual"), [
-    ("subscription", date(2026, 12, 31), True), ("subscription", date(2026, 11, 30), False), ("subscription", date(2029, 1, 31), False),
-    ("fixed_term", date(2026, 12, 31), True), ("fixed_term", date(2027, 12, 31), False), ("monthly", date(2026, 1, 31), True),
-    ("monthly", date(2026, 1, 20), False), ("committed_term", date(2028, 12, 31), True), ("saas", date(2026, 12, 31), True),
-    ("saas", date(2026, 12, 30), False),
+    ("subscription", date(2027, 1, 9), True), ("subscription", date(2027, 1, 8), False), ("subscription", date(2029, 1, 9), True),
+    ("subscription", date(2029, 2, 9), False), ("fixed_term", date(2027, 1, 9), True), ("fixed_term", date(2028, 1, 9), False),
+    ("monthly", date(2026, 2, 9), True), ("monthly", date(2026, 2, 8), False), ("committed_term", date(2029, 1, 9), True),
+    ("saas", date(2026, 12, 31), True), ("saas", date(2026, 12, 30), False),
 ])
 def test_a_coverage_unlike_its_type_is_called_unusual(part_type: str, end: date, usual: bool) -> None:
-    told = dates.explain_due(part_type, "PA", None, date(2026, 1, 1), end, end + DAY)
+    told = dates.explain_due(part_type, "PA", None, date(2026, 1, 10), end, end + DAY)
     assert ("That is not usual; the imported dates stay as given." in told.words()) is not usual
     assert told.value.agrees is True
 
@@ -274,6 +281,17 @@ def test_an_unknown_type_without_an_end_has_no_date_to_compare_with() -> None:
     told = dates.explain_due("unknown", None, None, date(2026, 1, 1), None, date(2026, 5, 1))
     assert (told.value.expected, told.value.agrees) == (None, None)
     assert told.words()[-1] == "The imported due date, 01 May 2026, stays as given."
+    assert dates.explain_due("unknown", None, None, date(2026, 1, 1), None, date(2026, 1, 1)).value.agrees is True
+
+
+@pytest.mark.parametrize(("part_type", "program", "end"), [
+    ("license", "PAX", date(2027, 3, 31)), ("license", "PA", date(2026, 6, 30)), ("trade_up", None, date(2026, 6, 30)),
+    ("subscription", "PAX", date(2027, 3, 9)), ("committed_term", "PA", date(2027, 3, 9)), ("fixed_term", "PA", date(2027, 3, 9)),
+    ("monthly", "PA", date(2027, 3, 31)), ("saas", "ELA", date(2027, 3, 31)), ("media", "PA", None), ("overage", "PA", None),
+])
+def test_the_type_of_the_part_and_the_programme_say_how_far_a_coverage_runs(part_type: str, program: str | None, end: date | None) -> None:
+    covered = dates.coverage(part_type, program, date(2026, 3, 10), date(2020, 7, 1))
+    assert (covered.value.end if covered else None) == end
 
 
 @given(part_types, programs, st.none() | st.dates(), st.dates(), st.none() | st.dates(), st.dates())
@@ -283,6 +301,12 @@ def test_whatever_dates_are_imported_they_are_explained_or_said_to_be_too_far_of
     told = dates.explain_due(part_type, program, anniversary, start, end, due)
     assert told.value.imported == due
     assert told.words()
+
+
+@pytest.mark.parametrize("far", [date.min, date(9998, 12, 31)])
+def test_a_date_of_no_business_is_said_to_be_too_far_off(far: date) -> None:
+    told = dates.explain_due("renewal", "PA", date(2020, 4, 1), far, None, far)
+    assert (told.value.agrees, told.words()) == (None, ["A date of this line is too far off to reckon with; all stay as given."])
 
 
 def test_coverage_until_the_end_of_all_days_counts_as_having_none() -> None:
