@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, cast, false, func, li
 from sqlalchemy.exc import IntegrityError
 
 from pao_core.access import Viewer
+from pao_core.access.changes import Since
 from pao_core.access.rights import DATA_IMPORT
 from pao_core.access.writing import ScopedWriting, references_to
 from pao_core.importing.datasets import DATASETS
@@ -26,10 +27,12 @@ LISTED = (
 )
 
 
-def listed(viewer: Viewer, limit: int = MOST) -> list[dict[str, Any]]:
-    """The viewer's batches, the newest first: columns LISTED and `undone`."""
+def listed(viewer: Viewer, limit: int = MOST, since: Since | None = None) -> list[dict[str, Any]]:
+    """The viewer's batches (those written since, when it is given), the newest first: columns LISTED and `undone`."""
     undone = batches.c.undone_by_txn.is_not(None).label("undone")
     statement = select(*(batches.c[name] for name in LISTED), undone).where(visible(viewer)).order_by(batches.c.id.desc()).limit(limit)
+    if since is not None:
+        statement = statement.where(since.wrote(batches.c.txn))
     with viewer.store.reading() as connection:
         return [dict(row._mapping) for row in connection.execute(statement)]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pao_core import replica
 from pao_core.access import Viewer
+from pao_core.access.changes import Since
 from pao_core.access.rights import PRICES_DOWNLOAD
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
@@ -21,7 +22,7 @@ from pao_core.report import Column, machine
 
 __all__ = [
     "FAMILIES", "LEVELS", "WHENS", "Count", "Edition", "Preview", "PriceFile", "choose", "countries_and_currencies", "counts", "editions",
-    "file", "preview", "published", "rows",
+    "editions_since", "file", "preview", "published", "rows",
 ]
 
 TITLE = N_("Price file")
@@ -85,6 +86,13 @@ def countries_and_currencies(viewer: Viewer) -> dict[str, tuple[str, ...]]:
 def editions(viewer: Viewer) -> tuple[Edition, ...]:
     """Every edition by country, currency and date, past ones too."""
     return _shelf(viewer).editions
+
+
+def editions_since(viewer: Viewer, since: Since) -> tuple[Edition, ...]:
+    """The editions that have prices written since, and how many of their prices were."""
+    viewer.require(PRICES_DOWNLOAD)
+    rows = replica.reader(viewer.store).rows(statements.written(since))
+    return tuple(Edition(row.country, row.currency, row.effective_from, row.prices) for row in rows)
 
 
 def published(viewer: Viewer) -> datetime | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
 
+from pao_core.access.changes import Since
 from pao_core.prices.choice import LEVELS, PriceFile
 from pao_core.store.schema import parts, prices
 from pao_core.store.sql import by_code_point
@@ -24,6 +25,12 @@ def lists() -> Select[Any]:
     """How many prices there are by country, currency, effective_from and effective_to."""
     key = (prices.c.country, prices.c.currency, prices.c.effective_from, prices.c.effective_to)
     return select(*key, func.count().label("prices")).group_by(*key)
+
+
+def written(since: Since) -> Select[Any]:
+    """How many prices were written since, by country, currency and effective_from."""
+    key = (prices.c.country, prices.c.currency, prices.c.effective_from)
+    return select(*key, func.count().label("prices")).where(since.wrote(prices.c.txn)).group_by(*key)
 
 
 def words() -> Select[Any]:
