@@ -13,9 +13,10 @@ import streamlit as st
 
 from pages.parts import metrics, session
 from pages.parts.text import escape
+from pao_core import ecb
 from pao_core.access import Viewer
 from pao_core.access.rights import DATA_IMPORT
-from pao_core.importing import ecb, jobs, mapping
+from pao_core.importing import jobs, mapping, rates
 from pao_core.importing.columns import Dataset
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.options import ImportOptions
@@ -49,7 +50,7 @@ def flow(viewer: Viewer, datasets: Sequence[str]) -> None:
         chosen = _form(viewer, datasets)
         if chosen is not None:
             _understood(viewer, chosen)
-        elif ecb.DATASET in datasets:
+        elif rates.DATASET in datasets:
             _rates(viewer)
 
 
@@ -100,10 +101,10 @@ def _rates(viewer: Viewer) -> None:
     """The exchange rates that come with the product: no file is needed."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if st.button(_("Load the European Central Bank's rates"), icon=":material/currency_exchange:", key="i_rates"):
-            file = ecb.published()
-            _start(viewer, Chosen(file.content, file.name, file.name, ecb.DATASET, ecb.OPTIONS))
+            file = rates.published()
+            _start(viewer, Chosen(file.content, file.name, file.name, rates.DATASET, rates.OPTIONS))
         st.caption(escape(_("Daily exchange rates since {first}; they end on {last}.",
-                            first=formats.day(ecb.FIRST_DAY), last=formats.day(ecb.last_day()))))
+                            first=formats.day(ecb.FIRST_DAY), last=formats.day(rates.last_day()))))
 
 
 # -- headers ----------------------------------------------------------------------------------------------------------

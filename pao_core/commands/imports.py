@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
+from pao_core import ecb
 from pao_core.access import Viewer
 from pao_core.commands.desk import FAILED, MISUSED, Form, end, opened, refusals, say_json, write_bytes
-from pao_core.importing import ecb
+from pao_core.importing import rates as rates_file
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.run import ImportOptions, ImportResult, import_file
 from pao_core.locale import _
@@ -62,8 +63,8 @@ def rates(
     with opened() as store:
         viewer = Viewer.of_email(store, as_) if as_ else Viewer.of_command_line(store)
         first = since.date() if since else ecb.FIRST_DAY
-        _say(ecb.load(viewer, first, _progress if sys.stderr.isatty() else None), format_)
-        typer.echo(_("The rates end on {last}.", last=ecb.last_day().isoformat()), err=True)
+        _say(rates_file.load(viewer, first, _progress if sys.stderr.isatty() else None), format_)
+        typer.echo(_("The rates end on {last}.", last=rates_file.last_day().isoformat()), err=True)
 
 
 def _say(result: ImportResult, form: Form) -> None:

@@ -24,6 +24,7 @@ SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
 # A hostile file can have millions of distinct words where a closed set has ten.
 MOST_WORDS = 100_000
 LAST_INTEGER = 2**31 - 1
+# The codes of ISO 4217, present and past: a book of orders reaches back before the euro of some countries.
 CURRENCIES = frozenset(list_currencies())
 YES = frozenset(["yes", "y", "true", "t", "1", "x", "sim", "s", "verdadeiro", "v", "si", "verdadero"])
 NO = frozenset(["no", "n", "false", "f", "0", "nao", "falso"])
@@ -119,12 +120,7 @@ def _country(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOpti
 
 
 def _currency(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
-    return _by_words(bench, column, currency_code)
-
-
-def currency_code(text: str) -> str | None:
-    """The ISO 4217 code that a text is, present or past; None when it is none."""
-    return text.upper() if text.upper() in CURRENCIES else None
+    return _by_words(bench, column, lambda word: word.upper() if word.upper() in CURRENCIES else None)
 
 
 def _choice(bench: Bench, column: Column, _mapped: Mapped, _options: ImportOptions) -> tuple[str, str]:
