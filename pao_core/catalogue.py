@@ -8,6 +8,7 @@ from pao_core.customers import customers
 from pao_core.filters import nearest
 from pao_core.locale import N_
 from pao_core.orders import order_history
+from pao_core.renewals import committed_terms, due_180_days, renewals
 from pao_core.report import UnknownReport
 
 REPORTS: dict[str, ModuleType] = {
@@ -15,6 +16,9 @@ REPORTS: dict[str, ModuleType] = {
     for report in (
         customers,
         order_history,
+        renewals,
+        due_180_days,
+        committed_terms,
     )
 }
 

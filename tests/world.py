@@ -226,6 +226,8 @@ def random_filters(pick: random.Random, world: World) -> Filters:
         {"quote": some([f"Q{at}" for at in range(40)])}, {"account_manager": some([one for of in MANAGERS.values() for one in of])},
         {"in_currency": pick.choice(["EUR", "BRL", "JPY", "USD"])}, {"in_currency": "EUR"},
         {"due": some(["overdue", "0-30", "31-60", "61-90", "91-120", "121-180", "later"])},
+        {"quote_state": some(["expired", "expiring", "valid", "undated"])},
+        {"window": pick.choice([1, 30, 90, 365, 730]), "direction": pick.choice([None, "next", "last"])}, {"direction": "last"},
     ]
     chosen: dict[str, Any] = {}
     for kind in pick.sample(kinds, k=pick.randrange(0, 5)):

@@ -1,0 +1,1 @@
+"""Renewals: open lines of renewal quotes, when they fall due, and what waiting costs."""

@@ -1,0 +1,221 @@
+"""Open lines of renewal quotes: what the three reports have in common, from the columns to the statements.
+
+Open is status `open`, so a filter by another status finds nothing. Country is the site's; From and To act on the due
+date; a filter by order type does not touch these lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Select,
+    and_,
+    case,
+    cast,
+    extract,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    type_coerce,
+)
+
+from pao_core import exchange
+from pao_core.access import Viewer, scope
+from pao_core.filters import Filters, conditions
+from pao_core.locale import N_
+from pao_core.renewals import buckets
+from pao_core.report import Column
+from pao_core.store.sql import count_distinct, month, quotient, total, week
+from pao_core.store.types import Scaled
+
+OPEN = "open"
+EXPIRING_DAYS = 14  # ours: a quote that expires so soon needs attention first
+CHANGE_DECIMALS = 4
+KEYS = ("reseller_site_number", "quote_number", "line_number")
+COLUMNS = (
+    Column("bucket", N_("Due"), "bucket", N_("Days from today to the due date")),
+    Column("due_date", N_("Due date"), "date"),
+    Column("days_to_due", N_("Days"), "integer", N_("Days from today to the due date; below zero: overdue")),
+    Column("month", N_("Month"), "month"),
+    Column("week", N_("Week"), "week", N_("The Monday of the week")),
+    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
+    Column("agreement", N_("Agreement number"), "code"),
+    Column("site", N_("Site number"), "code"),
+    Column("quote", N_("Quote number"), "code"),
+    Column("customer_name", N_("Customer")),
+    Column("agreement_number", N_("Agreement number"), "code"),
+    Column("quote_number", N_("Quote number"), "code"),
+    Column("line_number", N_("Line"), "integer"),
+    Column("site_number", N_("Site number"), "code"),
+    Column("site_name", N_("Site")),
+    Column("reseller_site_number", N_("Reseller"), "code"),
+    Column("reseller", N_("Reseller"), "code"),
+    Column("country", N_("Country/region"), "country"),
+    Column("program", N_("Enrollment type"), "program"),
+    Column("price_level", N_("Price level"), "level"),
+    Column("part_number", N_("Part number"), "code"),
+    Column("part_description", N_("Part description")),
+    Column("product_group", N_("Product group")),
+    Column("part_type", N_("Part type"), "part_type"),
+    Column("charge_metric", N_("Charge metric")),
+    Column("currency", N_("Currency"), "code"),
+    Column("quotes", N_("Quotes"), "integer"),
+    Column("customers", N_("Customers"), "integer"),
+    Column("lines", N_("Lines"), "integer"),
+    Column("quantity", N_("Quantity"), "quantity"),
+    Column("unit_price", N_("Unit price"), "unit_price"),
+    Column("amount", N_("Amount"), "money"),
+    Column("prior_unit_price", N_("Unit price before"), "unit_price"),
+    Column("price_change", N_("Change in price"), "percent", N_("Against the unit price paid before")),
+    Column("coverage_start", N_("Coverage start"), "date"),
+    Column("coverage_end", N_("Coverage end"), "date"),
+    Column("quote_state", N_("Quote"), "quote_state"),
+    Column("quote_expires", N_("Quote expires"), "date"),
+    Column("status", N_("Status"), "renewal_status"),
+    Column("anniversary_date", N_("Anniversary date"), "date"),
+    Column("account_manager", N_("Account manager"), "code"),
+    *exchange.COLUMNS,
+)
+BY = ("bucket", "month", "week", "due_date", "customer", "site", "agreement", "quote", "country", "product_group", "quote_state", "reseller")
+MEASURES = ("quotes", "customers", "lines", "quantity", "amount")
+DETAIL = (
+    "bucket", "due_date", "days_to_due", "customer", "customer_name", "agreement_number", "quote_number", "line_number", "site_number",
+    "site_name", "reseller_site_number", "country", "program", "price_level", "part_number", "part_description", "product_group", "part_type",
+    "charge_metric", "quantity", "unit_price", "currency", "amount", "prior_unit_price", "price_change", "coverage_start", "coverage_end",
+    "quote_state", "quote_expires", "status", "anniversary_date", "account_manager",
+)
+# Amounts of different currencies have no order; lines and days have.
+SORTS = {"summary": "-lines", "detail": "due_date"}
+# What stands beside a key in a summary, where the rows of the key agree on it.
+BESIDE = {"customer": ("customer_name",), "agreement": ("customer_name",), "site": ("site_name", "customer_name"),
+          "quote": ("customer_name", "quote_expires")}
+# What the line itself does not say: a statement joins only what it asks for.
+OF_SITE = frozenset({"customer", "customers", "customer_name", "agreement", "agreement_number", "site_name", "country", "program", "price_level",
+                     "anniversary_date"})
+OF_PART = frozenset({"part_description", "product_group", "part_type", "charge_metric"})
+Expressions = dict[str, ColumnElement[Any]]
+
+
+def everything(_columns: Expressions) -> list[ColumnElement[bool]]:
+    """No condition of a report's own."""
+    return []
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which open lines a report is about: its own conditions, what it must join for them, and the buckets that it tells apart."""
+
+    where: Callable[[Expressions], list[ColumnElement[bool]]] = everything
+    asks: frozenset[str] = frozenset()
+    buckets: tuple[str, ...] = buckets.AHEAD
+
+
+ALL = Which()
+
+
+def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...], which: Which = ALL) -> Select[Any]:
+    """The measures for each value of `by` and currency; names that a key alone decides stand beside it."""
+    beside = tuple(dict.fromkeys(name for word in by for name in BESIDE.get(word, ())))
+    rows, columns, lines = _open(viewer, filters, today, {*by, *beside, *measures}, which)
+    keys = [columns[word] for word in by]
+    overdue = columns["due_date"] < today
+    found = {
+        "quotes": count_distinct(lines.c.reseller_site_number, lines.c.quote_number), "lines": func.count(),
+        "quantity": total(lines.c.quantity), "amount": total(lines.c.amount),
+        "lines_overdue": func.count(case((overdue, 1))), "amount_overdue": total(case((overdue, lines.c.amount), else_=None)),
+    }
+    if "customers" in measures:
+        found["customers"] = count_distinct(columns["customer"])
+    return rows.with_only_columns(
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), *(_agreed(columns[name]).label(name) for name in beside), lines.c.currency,
+        *(found[name].label(name) for name in measures),
+    ).group_by(*keys, lines.c.currency)
+
+
+def listed(viewer: Viewer, filters: Filters, today: date, names: Sequence[str] = DETAIL, which: Which = ALL) -> Select[Any]:
+    """The lines themselves, with these columns and those of one reporting currency."""
+    rows, columns, lines = _open(viewer, filters, today, {*names}, which)
+    return rows.with_only_columns(*(columns[name].label(name) for name in names), *exchange.beside(lines))
+
+
+def _agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The one value of a group, null when there are several."""
+    least = func.min(column, type_=column.type)
+    return case((least == func.max(column), least), else_=null())
+
+
+def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
+    """The filtered open lines, joined where asked: a select to refine, every column by name, the lines."""
+    lines, own = exchange.reported(viewer.renewals(), "due_date", filters.in_currency, today), viewer.sites()
+    joined, columns = lines, _of_lines(lines, today, which)
+    asked = asked | which.asks
+    if asked & OF_SITE:
+        joined, of_sites = scope.with_sites(joined, lines, own)
+        columns |= of_sites | {"country": of_sites["site_country"], "agreement": of_sites["agreement_number"]}
+    if (asked | filters.kinds()) & OF_PART:
+        joined, of_parts = scope.with_parts(joined, lines, own)
+        columns |= of_parts
+    if "account_manager" in asked:
+        mine = viewer.assignments()
+        joined = joined.outerjoin(mine, and_(mine.c.reseller_site_number == lines.c.reseller_site_number, mine.c.site_number == lines.c.site_number))
+        columns["account_manager"] = mine.c.account_manager
+    matching = [lines.c.status == OPEN, *which.where(columns), *_filtered(viewer, filters, columns, lines, today)]
+    return select(lines.c.line_number).select_from(joined).where(*matching), columns, lines
+
+
+def _of_lines(lines: FromClause, today: date, which: Which) -> Expressions:
+    """What a line says by itself, by the names of COLUMNS."""
+    due, expires, before = lines.c.due_date, lines.c.quote_expires, type_coerce(lines.c.prior_unit_price, BigInteger)
+    risen = quotient(type_coerce(lines.c.unit_price, BigInteger) - before, before, scaled_by=10**CHANGE_DECIMALS)
+    named = {name: lines.c[name] for name in (
+        "due_date", "quote_number", "line_number", "site_number", "reseller_site_number", "part_number", "prior_unit_price", "coverage_start",
+        "coverage_end", "quote_expires", "status")}
+    return named | {name: exchange.of_line(lines, name) for name in ("quantity", "unit_price", "currency", "amount")} | {
+        "bucket": buckets.place(due, today, which.buckets), "month": month(due), "week": week(due),
+        "days_to_due": cast(due - cast(today, Date), Integer), "end_month": month(lines.c.coverage_end),
+        "term_months": _whole_months(lines.c.coverage_start, lines.c.coverage_end),
+        "site": lines.c.site_number, "quote": lines.c.quote_number, "reseller": lines.c.reseller_site_number,
+        "price_change": type_coerce(case((before > 0, risen), else_=None), Scaled(CHANGE_DECIMALS)),
+        "quote_state": case((expires.is_(None), "undated"), (expires < today, "expired"),
+                            (expires <= today + timedelta(EXPIRING_DAYS), "expiring"), else_="valid"),
+    }
+
+
+def _filtered(viewer: Viewer, filters: Filters, columns: Expressions, lines: FromClause, today: date) -> list[ColumnElement[bool]]:
+    own = viewer.sites()
+    told = {"site": lines.c.site_number, "date": lines.c.due_date, "status": lines.c.status, "reseller": lines.c.reseller_site_number,
+            "quote": lines.c.quote_number}
+    matching = conditions(filters, told | ({"product_group": columns["product_group"]} if "product_group" in columns else {}))
+    if filters.kinds() & {"agreement", "customer", "country", "program", "anniversary"}:
+        matching.append(scope.site_matches(lines, own, lambda site: conditions(filters, {
+            "agreement": site["agreement_number"], "customer": site["customer_folded"], "country": site["site_country"],
+            "program": site["program"], "anniversary": site["anniversary_date"],
+        })))
+    if filters.due:
+        matching.append(or_(*(buckets.within(lines.c.due_date, today, code) for code in filters.due)))
+    if filters.quote_state:
+        matching.append(columns["quote_state"].in_(filters.quote_state))
+    if filters.account_manager:
+        matching.append(scope.assigned(lines, own, filters.account_manager))
+    return matching
+
+
+def _whole_months(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The whole months of a coverage, both days inclusive: the most that `dates.add_months` may add to its start without passing its
+    end; null without an end."""
+    after, later = end + literal(1, Integer), end + literal(2, Integer)
+    months = (extract("year", after) - extract("year", start)) * 12 + extract("month", after) - extract("month", start)
+    # A day that the last month lacks is its last day.
+    short = and_(extract("day", after) < extract("day", start), extract("day", later) != 1)
+    return cast(months - case((short, 1), else_=0), Integer)

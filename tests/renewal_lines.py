@@ -1,0 +1,166 @@
+"""Open renewal lines in plain Python, and the check of a report against them: rows, counts, totals and every computed column.
+
+Nothing here uses the product's queries.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from types import ModuleType
+from typing import Any
+
+import world as worlds
+from cast import AURORA, BOREAL
+
+from pao_core import report
+from pao_core.access import Viewer
+from pao_core.filters import Filters
+
+OWN = {"carla": AURORA, "ana": BOREAL}
+# Month ends, a year end and a leap day: weeks and buckets begin in other months and years there.
+TODAYS = (date(2026, 11, 24), date(2026, 8, 31), date(2025, 12, 31), date(2026, 1, 1), date(2024, 2, 29), date(2025, 2, 28))
+Line = dict[str, Any]
+Chosen = Callable[[worlds.World, Filters, date, Line], bool]
+
+
+def days_to(due: date, today: date) -> int:
+    return due.toordinal() - today.toordinal()
+
+
+def bucket(days: int, *, back: bool = False) -> str:
+    """The bucket of so many days to the due date; `back` tells late lines apart by days."""
+    if days < 0:
+        late = -days
+        return "overdue" if not back else next((f"late-{first}-{last}" for first, last in ((1, 30), (31, 60), (61, 90), (91, 120), (121, 180))
+                                                if first <= late <= last), "late-181")
+    return next((f"{first}-{last}" for first, last in ((0, 30), (31, 60), (61, 90), (91, 120), (121, 180)) if first <= days <= last), "later")
+
+
+def quote_state(expires: date | None, today: date) -> str:
+    if expires is None:
+        return "undated"
+    return "expired" if expires < today else "expiring" if days_to(expires, today) <= 14 else "valid"
+
+
+def lines(world: worlds.World, own: str, filters: Filters, today: date, chosen: Chosen) -> list[Line]:
+    """The open lines that a reseller sees, that match the filters and that the report has chosen."""
+    found = []
+    for line in worlds.seen(world.renewals, own):
+        days = days_to(line["due_date"], today)
+        if (
+            line["status"] == "open" and chosen(world, filters, today, line)
+            and worlds.site_matches(world, filters, line["site_number"], line["reseller_site_number"], own)
+            and (not filters.country or world.sites[line["site_number"]]["country"] in filters.country)
+            and (filters.from_ is None or line["due_date"] >= filters.from_) and (filters.to is None or line["due_date"] <= filters.to)
+            and (not filters.product_group or world.parts[line["part_number"]]["product_group"] in filters.product_group)
+            and (not filters.status or "open" in filters.status)
+            and (not filters.reseller or line["reseller_site_number"] in filters.reseller)
+            and (not filters.quote or line["quote_number"] in filters.quote)
+            and (not filters.due or bucket(days) in filters.due)
+            and (not filters.quote_state or quote_state(line["quote_expires"], today) in filters.quote_state)
+        ):
+            found.append(worlds.reported(world, line, "due_date", filters.in_currency, today))
+    return found
+
+
+def key_of(world: worlds.World, line: Line, by: str, today: date, back: bool) -> Any:
+    """What a line is summed under."""
+    due, end, site = line["due_date"], line["coverage_end"], world.sites[line["site_number"]]
+    return {
+        "bucket": bucket(days_to(due, today), back=back), "month": f"{due:%Y-%m}", "week": due - timedelta(due.weekday()), "due_date": due,
+        "customer": site["agreement_number"] or site["site_number"], "site": line["site_number"], "agreement": site["agreement_number"],
+        "quote": line["quote_number"], "country": site["country"], "product_group": world.parts[line["part_number"]]["product_group"],
+        "quote_state": quote_state(line["quote_expires"], today), "reseller": line["reseller_site_number"],
+        "end_month": end and f"{end:%Y-%m}", "term_months": end and whole_months(line["coverage_start"], end),
+    }[by]
+
+
+def whole_months(start: date, end: date) -> int:
+    """How many months fit between two days, both inclusive."""
+    months, after = 0, end + timedelta(1)
+    while _later(start, months + 1) <= after:
+        months += 1
+    return months
+
+
+def _later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    first = date(year, month + 1, 1)
+    return min(first + timedelta(day.day - 1), (first + timedelta(31)).replace(day=1) - timedelta(1))
+
+
+def measures(world: worlds.World, of: list[Line], today: date) -> dict[str, Any]:
+    """Every measure that a report of renewals may have."""
+    late = [line for line in of if line["due_date"] < today]
+    return {
+        "quotes": len({(line["reseller_site_number"], line["quote_number"]) for line in of}),
+        "customers": len({key_of(world, line, "customer", today, False) for line in of}), "lines": len(of),
+        "quantity": sum((line["quantity"] for line in of), Decimal(0)), "amount": sum((line["amount"] for line in of), Decimal(0)),
+        "lines_overdue": len(late), "amount_overdue": sum((line["amount"] for line in late), Decimal(0)),
+    }
+
+
+def summed(world: worlds.World, of: list[Line], by: str | None, today: date, names: Iterable[str], back: bool) -> dict[Any, dict[str, Any]]:
+    """(key, currency) -> measures."""
+    groups: dict[Any, list[Line]] = defaultdict(list)
+    for line in of:
+        groups[key_of(world, line, by, today, back) if by else None, line["currency"]].append(line)
+    return {key: {name: measures(world, group, today)[name] for name in names} for key, group in groups.items()}
+
+
+def said(world: worlds.World, line: Line, own: str, today: date, back: bool) -> dict[str, Any]:
+    """What a detail row says of a line beyond its own columns."""
+    reseller, site, part = line["reseller_site_number"], world.sites[line["site_number"]], world.parts[line["part_number"]]
+    customer, name, agreement = worlds.customer_of(world, line["site_number"], reseller, own)
+    called = world.names.get((reseller, site["site_number"])) if site["stub"] and reseller == own else None
+    before, end = line["prior_unit_price"], line["coverage_end"]
+    return {
+        "bucket": bucket(days_to(line["due_date"], today), back=back), "days_to_due": days_to(line["due_date"], today), "customer": customer,
+        "customer_name": name, "agreement_number": site["agreement_number"], "site_name": called or site["name"], "country": site["country"],
+        "program": agreement.get("program"), "price_level": agreement.get("price_level"), "anniversary_date": agreement.get("anniversary_date"),
+        "part_description": part["description"], "product_group": part["product_group"], "part_type": part["part_type"],
+        "charge_metric": part["charge_metric"], "quote_state": quote_state(line["quote_expires"], today),
+        "price_change": ((line["unit_price"] - before) / before).quantize(Decimal("0.0001"), ROUND_HALF_UP) if before else None,
+        "account_manager": next((row["account_manager"] for row in world.assignments if reseller == own
+                                 and (row["reseller_site_number"], row["site_number"]) == (reseller, site["site_number"])), None),
+        "term_months": end and whole_months(line["coverage_start"], end),
+    }
+
+
+def check(module: ModuleType, world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int, chosen: Chosen) -> None:
+    """Random filters, for the distributor and for one of its resellers: every row, count and total of the report."""
+    pick = random.Random(seed)
+    for _ in range(rounds):
+        name, today = pick.choice(list(OWN)), pick.choice(TODAYS)
+        filters = worlds.random_filters(pick, world)
+        back = module.NAME == "due-180-days" and filters.direction == "last"
+        of = lines(world, OWN[name], filters, today, chosen)
+        by = pick.choice(module.BY)
+        found = report.run(module, people[name], filters, today=today, by=by)
+        expected = summed(world, of, by, today, module.MEASURES, back)
+        assert {(row[by], row["currency"]): {measure: row[measure] for measure in module.MEASURES} for row in found.rows} == expected, (filters, by)
+        assert found.count == len(expected) == len(found.rows)
+        assert {(None, row["currency"]): {measure: row[measure] for measure in module.MEASURES} for row in found.totals} == summed(
+            world, of, None, today, module.MEASURES, back), filters
+        detail = report.run(module, people[name], filters, today=today, form="detail")
+        assert [_key(row) for row in detail.rows] == [_key(line) for line in sorted(of, key=lambda line: (line["due_date"], *_key(line)))], filters
+        _check_rows(detail.rows, world, OWN[name], filters, today, back, of)
+
+
+def _check_rows(rows: list[Line], world: worlds.World, own: str, filters: Filters, today: date, back: bool, reported: list[Line]) -> None:
+    given = {_key(line): line for line in world.renewals}
+    for row, line in zip(rows, sorted(reported, key=lambda line: (line["due_date"], *_key(line))), strict=True):
+        expected = given[_key(row)] | said(world, given[_key(row)], own, today, back)
+        assert row == {name: expected[name] for name in row if name in expected} | {
+            name: row[name] for name in ("in_currency", "amount_in", "rate", "rate_date") if name in row}, filters
+        if filters.in_currency:
+            known = line["currency"] == filters.in_currency
+            assert (row["in_currency"], row["amount_in"]) == ((filters.in_currency, line["amount"]) if known else (None, None)), filters
+
+
+def _key(row: Line) -> tuple[Any, ...]:
+    return row["reseller_site_number"], row["quote_number"], row["line_number"]
