@@ -104,17 +104,11 @@ def _lines(
 ) -> tuple[Select[Any], dict[str, ColumnElement[Any]], FromClause]:
     """The filtered lines, joined to customer and part where `asked`: a select to refine, the joined columns, the lines."""
     lines, own = exchange.reported(viewer.orders(), "order_date", filters.in_currency, today), viewer.sites()
-    joined, columns, set_ = lines, scope.Columns(), filters.kinds()
-    if asked & OF_SITE:
-        joined, columns = scope.with_sites(joined, lines, own)
-    if (asked | set_) & OF_PART:
-        joined, of_parts = scope.with_parts(joined, lines, own)
-        columns = columns | of_parts
-    told = {
+    matching = conditions(filters, {
         "site": lines.c.site_number, "country": lines.c.country, "date": lines.c.order_date, "order_type": lines.c.order_type,
         "status": lines.c.status, "reseller": lines.c.reseller_site_number, "quote": lines.c.quote_number,
-    }
-    matching = conditions(filters, told | ({"product_group": columns["product_group"]} if "product_group" in columns else {}))
+    })
+    set_ = filters.kinds()
     if set_ & OF_SITE:
         matching.append(scope.site_matches(lines, own, lambda site: conditions(filters, {
             "agreement": site["agreement_number"], "customer": site["customer_folded"], "program": site["program"],
@@ -122,4 +116,13 @@ def _lines(
         })))
     if filters.account_manager:
         matching.append(scope.assigned(lines, own, filters.account_manager))
-    return select(lines.c.order_number).select_from(joined).where(*matching), columns, lines
+    # Chosen before they are joined: DuckDB would else join every line first.
+    lines = select(lines).where(*matching).subquery("chosen") if matching else lines
+    joined, columns = lines, scope.Columns()
+    if asked & OF_SITE:
+        joined, columns = scope.with_sites(joined, lines, own)
+    if (asked | set_) & OF_PART:
+        joined, of_parts = scope.with_parts(joined, lines, own)
+        columns = columns | of_parts
+    grouped = conditions(filters, {"product_group": columns["product_group"]} if "product_group" in columns else {})
+    return select(lines.c.order_number).select_from(joined).where(*grouped), columns, lines
