@@ -355,12 +355,14 @@ def measures(lines: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def customer_rows(world: World, own: str, filters: Filters, today: date) -> dict[tuple[str, str, str | None], dict[str, Any]]:
-    """Customer activity: (reseller, site, currency) -> measures, last order, 12 months and points; no currency without lines."""
+    """Customer activity: (reseller, site, currency) -> measures, last order, 12 months, points and open renewals; no currency
+    without a line or an open renewal."""
     lines = visible(world, own)
     last: dict[str, date] = {}
     for line in lines:
         last[line["site_number"]] = max(line["order_date"], last.get(line["site_number"], date.min))
     rows: dict[tuple[str, str, str | None], list[dict[str, Any]]] = defaultdict(list)
+    due: dict[tuple[str, str, str | None], Decimal] = {}
     chosen = filters.product_group or filters.order_type or filters.status or filters.quote
     for reseller, site in links(world, own):
         if not site_matches(world, filters, site, reseller, own) or (filters.reseller and reseller not in filters.reseller):
@@ -373,9 +375,25 @@ def customer_rows(world: World, own: str, filters: Filters, today: date) -> dict
                    if (line["reseller_site_number"], line["site_number"]) == (reseller, site) and _line_matches(world, filters, line)]
         for line in counted:
             rows[reseller, site, line["currency"]].append(line)
-        if not counted and not chosen:
-            rows[reseller, site, None] = []
-    return {key: measures(of) | _recent(world, of, today) for key, of in rows.items()}
+        if counted or not chosen:
+            found = _open_renewals(world, own, filters, reseller, site, today)
+            due |= {(reseller, site, currency): amount for currency, amount in found.items() if not chosen or (reseller, site, currency) in rows}
+            if not counted and not found:
+                rows[reseller, site, None] = []
+    nothing = Decimal(0)
+    return {key: measures(rows.get(key, [])) | _recent(world, rows.get(key, []), today) | {"open_renewals": due.get(key, nothing)}
+            for key in {*rows, *due}}
+
+
+def _open_renewals(world: World, own: str, filters: Filters, reseller: str, site: str, today: date) -> dict[str, Decimal]:
+    """By currency what is open at a site, as product group and quote number choose."""
+    found: dict[str, Decimal] = defaultdict(Decimal)
+    for line in seen(world.renewals, own):
+        if line["status"] == "open" and (line["reseller_site_number"], line["site_number"]) == (reseller, site) and (
+                _line_matches(world, filters.but(order_type=(), status=(), reseller=()), line)):
+            told = reported(world, line, "due_date", filters.in_currency, today)
+            found[told["currency"]] += told["amount"]
+    return found
 
 
 def _recent(world: World, lines: list[dict[str, Any]], today: date) -> dict[str, Any]:

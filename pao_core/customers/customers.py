@@ -25,6 +25,7 @@ DEFINITION = N_(
     "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. The filters "
     "From and To act on the site's last order that you may see; product group, order type, status and quote number choose the order "
     "lines that are counted, and leave out sites without one. "
+    "Open renewals are the value of the open renewal lines, overdue ones included, that product group and quote number choose. "
     "12-month amount counts lines ordered in the twelve months up to today. Points are those of your lines in the same months, not the "
     "agreement's; the level is the imported one."
 )
@@ -50,15 +51,18 @@ COLUMNS = (
     Column("quantity", N_("Quantity"), "quantity"),
     Column("amount_12_months", N_("12-month amount"), "money"),
     Column("amount", N_("Amount"), "money"),
+    Column("open_renewals", N_("Open renewals"), "money"),
     Column("points_12_months", N_("Points of your lines, 12 months"), "quantity"),
 )
-MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount")
+MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount", "open_renewals")
 BY = ("customer", "site", "country", "program")
 # Amounts of different currencies have no order; orders and days have.
 SORTS = {"summary": "-orders", "detail": "-last_order"}
 KEYS = ("reseller_site_number", "site_number", "currency")
+OF_SITE = ("reseller_site_number", "site_number", "currency")
 # What may be added up from the sites of a customer; distinct orders may not.
-SUMS = ("lines", "quantity", "amount_12_months", "amount")
+SUMS = ("lines", "quantity", "amount_12_months", "amount", "open_renewals")
+OPEN = "open"  # the status of a renewal line that is not decided
 
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
@@ -75,7 +79,7 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
-    """One row for each reseller, site and currency; a site without a counted order has no currency."""
+    """One row for each reseller, site and currency; a site without a counted order or open renewal has no currency."""
     rows, sites, lines = _joined(viewer, filters, _summed(viewer, filters, today, points=True))
     own = ("customer", "customer_name", "agreement_number", "site_number", "site_name", "reseller_site_number")
     rest = ("program", "site_role", "customer_type", "anniversary_date", "price_level")
@@ -91,11 +95,29 @@ def _key(sites: FromClause, word: str) -> ColumnElement[Any]:
 
 
 def _summed(viewer: Viewer, filters: Filters, today: date, *, points: bool = False) -> FromClause:
-    """The counted lines in sum for each reseller, site and currency, kept: filters by customer ask the same sites again."""
-    lines = _counted(viewer, filters, today, points=points)
-    by = (lines.c.reseller_site_number, lines.c.site_number, lines.c.currency)
+    """The counted lines and open renewals in sum for each reseller, site and currency, kept: filters by customer ask the same
+    sites again."""
+    lines, due = _counted(viewer, filters, today, points=points), _open_renewals(viewer, filters, today)
+    by = tuple(lines.c[name] for name in OF_SITE)
     measures = (measure.label(name) for name, measure in _measures(lines, today).items())
-    return kept(select(*by, func.max(lines.c.order_date).label("last_order"), *measures).group_by(*by), "activity")
+    sold = select(*by, func.max(lines.c.order_date).label("last_order"), *measures).group_by(*by).subquery("sold")
+    keys = (func.coalesce(sold.c[name], due.c[name]).label(name) for name in OF_SITE)
+    found = (column for column in sold.c if column.name not in OF_SITE)
+    whole = sold.join(due, and_(*(sold.c[name] == due.c[name] for name in OF_SITE)), isouter=True, full=True)
+    return kept(select(*keys, *found, due.c.open_renewals).select_from(whole), "activity")
+
+
+def _open_renewals(viewer: Viewer, filters: Filters, today: date) -> Subquery:
+    """The value of the open renewal lines for each reseller, site and currency."""
+    lines = exchange.reported(viewer.renewals(), "due_date", filters.in_currency, today)
+    told: dict[str, ColumnElement[Any]] = {"quote": lines.c.quote_number}
+    joined: FromClause = lines
+    if filters.product_group:
+        joined, part = scope.with_parts(lines, lines, viewer.sites())
+        told["product_group"] = part["product_group"]
+    by = tuple(lines.c[name] for name in OF_SITE)
+    chosen = select(*by, total(lines.c.amount).label("open_renewals")).select_from(joined)
+    return chosen.where(lines.c.status == OPEN, *conditions(filters, told)).group_by(*by).subquery("due")
 
 
 def _across(viewer: Viewer, filters: Filters, today: date) -> FromClause:
@@ -128,7 +150,8 @@ def _joined(viewer: Viewer, filters: Filters, lines: FromClause) -> tuple[Select
     joined = seen.join(lines, and_(
         lines.c.site_number == seen.c.site_number, lines.c.reseller_site_number == seen.c.reseller_site_number,
     ), isouter=not chosen)
-    matching = conditions(filters, {
+    matching = [lines.c.lines > 0] if chosen and "lines" in lines.c else []
+    matching += conditions(filters, {
         "agreement": seen.c.agreement_number, "site": seen.c.site_number, "customer": seen.c.customer_folded,
         "country": seen.c.site_country, "program": seen.c.program, "anniversary": seen.c.anniversary_date,
         "reseller": seen.c.reseller_site_number,

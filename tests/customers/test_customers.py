@@ -36,16 +36,16 @@ def check(world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int
             (reseller, site): worlds.customer_of(world, site, reseller, OWN[name])[1] for reseller, site, _currency in expected}
         by = pick.choice(customers.BY)
         groups = report.run(customers, people[name], filters, today=today, by=by)
-        assert {(row[by], row["currency"]): (row["sites"], row["lines"], row["amount"]) for row in groups.rows} == _grouped(
+        assert {(row[by], row["currency"]): (row["sites"], row["lines"], row["amount"], row["open_renewals"]) for row in groups.rows} == _grouped(
             world, expected, by), filters
 
 
 def _measured(row: dict[str, Any]) -> dict[str, Any]:
-    names = ("orders", "lines", "quantity", "amount", "last_order", "amount_12_months", "points_12_months")
+    names = ("orders", "lines", "quantity", "amount", "last_order", "amount_12_months", "points_12_months", "open_renewals")
     return {name: row[name] for name in names}
 
 
-def _grouped(world: worlds.World, rows: dict[Any, dict[str, Any]], by: str) -> dict[Any, tuple[int, int, Decimal]]:
+def _grouped(world: worlds.World, rows: dict[Any, dict[str, Any]], by: str) -> dict[Any, tuple[int, int, Decimal, Decimal]]:
     keys = {
         "customer": lambda site: world.sites[site]["agreement_number"] or site, "site": lambda site: site,
         "country": lambda site: world.sites[site]["country"],
@@ -55,7 +55,8 @@ def _grouped(world: worlds.World, rows: dict[Any, dict[str, Any]], by: str) -> d
     for (_reseller, site, currency), row in rows.items():
         groups[keys[by](site), currency].append((site, row))
     return {
-        key: (len({site for site, _row in of}), sum(row["lines"] for _site, row in of), sum((row["amount"] for _site, row in of), Decimal(0)))
+        key: (len({site for site, _row in of}), sum(row["lines"] for _site, row in of), sum((row["amount"] for _site, row in of), Decimal(0)),
+              sum((row["open_renewals"] for _site, row in of), Decimal(0)))
         for key, of in groups.items()
     }
 
