@@ -1,8 +1,8 @@
 """What sites buy: deals by season and growth, and their contracts.
 
 A *deal* is what a site buys from a reseller in one go, a *contract* one part of it. PA renews licences at the agreement's
-anniversary, everything else at the contract's own date. A licence's first coverage runs to the first anniversary that is
-far enough ahead and is not prorated: that, and every probability here, is ours.
+anniversary, everything else at the contract's own date (domain.md 2.2, 2.4). A licence's first coverage runs to the first
+anniversary that is far enough ahead and is not prorated: that, and every probability here, is ours.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from pao_core.demo.columns import Columns
 from pao_core.demo.customers import Customers
-from pao_core.demo.days import NO_DAY, after_term, co_termed, day_of, first_day, month_of, weekday
+from pao_core.demo.days import NO_DAY, after_term, co_termed, day_of, first_day, month_of, weekday, year_after
 from pao_core.demo.markets import HISTORY_YEARS, YEARS
 from pao_core.demo.parts import TERMS, Parts
 from pao_core.demo.price_list import PriceList
@@ -53,7 +53,7 @@ class Contracts(Columns):
     next_part: np.ndarray
     share: np.ndarray  # of the list price
     begins: np.ndarray  # day on which the first coverage begins: for a service, when it is provisioned
-    due: np.ndarray  # month of the first renewal
+    due: np.ndarray  # day from which the first renewal covers
     fate: np.ndarray
     back_on: np.ndarray  # day on which some or all of it is returned
 
@@ -149,7 +149,8 @@ def _contracts(
     begins = np.where(kind == SAAS, ready, day)
     owner = customers.site_customer[site]
     anniversary = after_term(trade.first)[owner]
-    due = np.where(customers.in_pa[owner] & (kind == PERPETUAL), co_termed(anniversary, month_of(day)), after_term(begins))
+    due = np.select([kind == TERM, (kind == PERPETUAL) & customers.in_pa[owner]], [year_after(day), co_termed(anniversary, day)],
+                    after_term(begins))
     draw = rng.random(count)
     back = np.where(draw < RETURNED / 2, HALF_BACK, np.where(draw < RETURNED, ALL_BACK, GOES_ON))
     back_on = day + rng.integers(4, 40, size=count)

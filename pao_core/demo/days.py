@@ -30,16 +30,24 @@ def first_day(months: np.ndarray) -> np.ndarray:
 
 
 def after_term(days: np.ndarray) -> np.ndarray:
-    """The month that follows twelve full months from a day, the rest of a month begun before them (domain.md 2.2)."""
+    """The first day after twelve full months from a day, the rest of a month begun before them: `dates.first_anniversary`,
+    and the day after `dates.express_coverage` and `dates.saas`."""
     months = month_of(days)
-    following: np.ndarray = months + YEAR + (days != first_day(months))
-    return following
+    return first_day(months + YEAR + (days != first_day(months)))
 
 
-def co_termed(anniversary: np.ndarray, month: np.ndarray) -> np.ndarray:
-    """The first month of an anniversary that is at least LEAST_COTERM months after `month`."""
-    ahead: np.ndarray = anniversary + YEAR * -(-(month + LEAST_COTERM - anniversary) // YEAR)
-    return ahead
+def year_after(days: np.ndarray) -> np.ndarray:
+    """The day after twelve months from a day: the same day of the next year, 1 March after 29 February (`dates.fixed_term`)."""
+    months = month_of(days)
+    after: np.ndarray = np.minimum(first_day(months + YEAR) + days - first_day(months), first_day(months + YEAR + 1))
+    return after
+
+
+def co_termed(anniversary: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """The first anniversary that is at least LEAST_COTERM months ahead, a month begun counting whole: the day after
+    `dates.co_termination`. `anniversary` is any one on a first of a month."""
+    begins, ahead = month_of(anniversary), month_of(days) + LEAST_COTERM
+    return first_day(begins + YEAR * -(-(ahead - begins) // YEAR))
 
 
 def weekday(days: np.ndarray) -> np.ndarray:

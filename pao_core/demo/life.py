@@ -14,7 +14,7 @@ import numpy as np
 from pao_core.demo import chance, retention
 from pao_core.demo.columns import OfContracts
 from pao_core.demo.contracts import ALL_BACK, CANCELLED, HALF_BACK, MEDIA, MONTHLY, PERPETUAL, SAAS, Contracts, Trade
-from pao_core.demo.days import NO_DAY, YEAR, after_term, co_termed, first_day, month_of
+from pao_core.demo.days import NO_DAY, after_term, co_termed, first_day, month_of, year_after
 
 PURCHASE, RENEWAL, MEDIA_ORDER, SAAS_ORDER = range(4)
 ORDER_TYPES = ("purchase", "renewal", "media", "saas")
@@ -28,7 +28,7 @@ LONGEST_MONTHLY, USUAL_MONTHS = 36, 12  # domain.md 2.4
 
 @dataclass(frozen=True)
 class Lines(OfContracts):
-    """Order lines. `due` is the month of the renewal quote that a line comes from, 0 without one."""
+    """Order lines. `due` is the due date of the renewal quote that a line comes from, 0 without one."""
 
     SMALL: ClassVar = {"type": np.int8, "called_off": np.bool_, "first": np.bool_, "price": np.int64}
 
@@ -56,7 +56,7 @@ class QuoteLines(OfContracts):
     quantity: np.ndarray
     price: np.ndarray
     prior: np.ndarray
-    due: np.ndarray  # month
+    due: np.ndarray
     status: np.ndarray
     renewed_on: np.ndarray
 
@@ -124,7 +124,7 @@ def _begun(trade: Trade, bought: Contracts, lives: Lives) -> _Running:
     kind = bought.kind
     paid = price(trade, bought, everyone, bought.site, bought.first_part, bought.day)
     covered = (kind != MEDIA) & (bought.begins <= trade.today)
-    ends = np.where(kind == MONTHLY, first_day(month_of(bought.day) + 1), first_day(bought.due)) - 1
+    ends = np.where(kind == MONTHLY, first_day(month_of(bought.day) + 1), bought.due) - 1
     types = np.select([kind == MEDIA, kind == SAAS], [MEDIA_ORDER, SAAS_ORDER], PURCHASE)
     starts, ends = np.where(covered, bought.begins, NO_DAY), np.where(covered, ends, NO_DAY)
     none, always = np.zeros(len(bought), dtype=np.int64), np.ones(len(bought), dtype=bool)
@@ -143,10 +143,10 @@ def _begun(trade: Trade, bought: Contracts, lives: Lives) -> _Running:
 
 def _next(rng: np.random.Generator, trade: Trade, bought: Contracts, running: _Running, lives: Lives) -> _Running:
     """What becomes of the contracts at their next due date; gives those that run on from there."""
-    start = first_day(running.due)
-    ahead = start > trade.today + AHEAD_DAYS
+    ahead = running.due > trade.today + AHEAD_DAYS
     _cover(running.take(ahead), lives, last=np.ones(int(ahead.sum()), dtype=bool))
-    running, start = running.take(~ahead), start[~ahead]
+    running = running.take(~ahead)
+    start = running.due
     customers, contract = trade.customers, running.contract
     owner, part = customers.site_customer[running.site], bought.next_part[contract]
     asked = price(trade, bought, contract, running.site, part, start)
@@ -154,12 +154,12 @@ def _next(rng: np.random.Generator, trade: Trade, bought: Contracts, running: _R
     likely = retention.probability(trade.segment[part], customers.program[owner], trade.customer_type[owner], running.turn == 0,
                                    running.after_late, rise)
     kept = rng.random(len(running)) < likely
-    when = retention.renewed_on(trade.seed, running.site, running.due, start)
+    when = retention.renewed_on(trade.seed, running.site, start)
     called_off = rng.random(len(running)) < retention.CANCELLED
-    settled = np.where(kept, when, retention.settled_on(trade.seed, running.site, running.due, start, called_off)) <= trade.today
+    settled = np.where(kept, when, retention.settled_on(trade.seed, running.site, start, called_off)) <= trade.today
     renewed, gone = kept & settled, ~kept & settled
     status = np.select([renewed, gone & called_off, gone], [RENEWED, CALLED_OFF, LAPSED], OPEN)
-    quotes = QuoteLines(contract, running.site, part, running.quantity, asked, running.paid, running.due, status,
+    quotes = QuoteLines(contract, running.site, part, running.quantity, asked, running.paid, start, status,
                         np.where(renewed, when, NO_DAY))
     lives.quotes.append(quotes.take(start > trade.today - HISTORY_DAYS))
     back_on = _back_on(rng, trade, bought, contract, gone & ~called_off, start)
@@ -178,11 +178,11 @@ def _renewed(rng: np.random.Generator, trade: Trade, bought: Contracts, running:
     factor = factors[chance.picked(rng.random(len(running)), weights)]
     quantity = np.maximum(np.rint(running.quantity * factor), 1).astype(np.int64)
     site = _moved(rng, trade, running.site)
-    due = running.due + YEAR
+    due = year_after(start)
     kind = np.where(site != running.site, ALLOCATED, RENEWED_COVER)
     types = np.where(bought.kind[running.contract] == SAAS, SAAS_ORDER, RENEWAL)
     no = np.zeros(len(running), dtype=bool)
-    lives.lines.append(Lines(running.contract, site, when, part, quantity, paid, types, start, first_day(due) - 1, running.due, no, no))
+    lives.lines.append(Lines(running.contract, site, when, part, quantity, paid, types, start, due - 1, start, no, no))
     return _Running(running.contract, site, quantity, part, kind, start, due, paid, when > start, running.turn + 1)
 
 
@@ -210,18 +210,18 @@ def _reinstated(trade: Trade, bought: Contracts, lapsed: _Running, day: np.ndarr
     customers, contract = trade.customers, lapsed.contract
     owner = customers.site_customer[lapsed.site]
     part = trade.parts.of("reinstatement")[bought.family[contract]]
-    month = month_of(day) + 1
-    due = np.where(customers.in_pa[owner], co_termed(after_term(trade.first)[owner], month), month + YEAR)
-    none, no, start = np.zeros(len(lapsed), dtype=np.int64), np.zeros(len(lapsed), dtype=bool), first_day(month)
+    start = first_day(month_of(day) + 1)
+    due = np.where(customers.in_pa[owner], co_termed(after_term(trade.first)[owner], start), year_after(start))
+    none, no = np.zeros(len(lapsed), dtype=np.int64), np.zeros(len(lapsed), dtype=bool)
     paid = price(trade, bought, contract, lapsed.site, part, day)
-    lives.lines.append(Lines(contract, lapsed.site, day, part, lapsed.quantity, paid, none + PURCHASE, start, first_day(due) - 1, none, no, no))
+    lives.lines.append(Lines(contract, lapsed.site, day, part, lapsed.quantity, paid, none + PURCHASE, start, due - 1, none, no, no))
     return _Running(contract, lapsed.site, lapsed.quantity, part, none + PURCHASED, start, due, none, no, lapsed.turn + 1)
 
 
 def _cover(running: _Running, lives: Lives, last: np.ndarray) -> None:
     """Keep the running coverage of the contracts."""
     lives.covers.append(Covers(running.contract, running.site, running.part, running.quantity, running.kind, running.begun,
-                               first_day(running.due) - 1, last))
+                               running.due - 1, last))
 
 
 def _monthly(rng: np.random.Generator, trade: Trade, bought: Contracts, lives: Lives) -> None:

@@ -11,14 +11,14 @@ from pao_core.demo import chance
 from pao_core.demo.book import Book
 from pao_core.demo.contracts import Trade
 from pao_core.demo.customers import RESELLERS
-from pao_core.demo.days import NO_DAY, YEAR, dates, first_day
+from pao_core.demo.days import NO_DAY, dates, year_after
 from pao_core.demo.life import STATUSES
 from pao_core.demo.markets import DECIMALS, MARKETS
 from pao_core.demo.tables import Rows, amounts, groups, numbered, numbers, slices, thousandths, where, words
 
 FIRST_QUOTE = 10_000_001
 CONTRACTS_A_QUOTE = 150  # about, at most
-DUE_BITS, ACCOUNT_BITS, PART_BITS = 12, 20, 10
+DUE_BITS, ACCOUNT_BITS, PART_BITS = 16, 20, 10  # of a key; days from 1970 to 2149
 # When quotes expire, in days after the due date, with their shares; NO_DAY is no expiry known. All ours.
 EXPIRES, EXPIRES_SHARES = np.array([0, 30, -10, NO_DAY]), np.array([0.5, 0.3, 0.12, 0.08])
 QUOTED_AHEAD_DAYS, QUOTED_EARLY = 100, 0.15  # what is due later has no quote with an expiry yet, but for a share
@@ -74,7 +74,7 @@ def table(trade: Trade, book: Book, quotes: Quotes) -> Rows:
     line_number = numbered(first, group)
     for rows in slices(len(order)):
         some = lines.take(order[rows])
-        market, start = customers.site_market[some.site], first_day(some.due)
+        market = customers.site_market[some.site]
         yield pa.table({
             "reseller_site_number": words([number for number, *_rest in RESELLERS], book.reseller[some.contract]),
             "quote_number": quotes.numbers(keys[rows]),
@@ -85,10 +85,10 @@ def table(trade: Trade, book: Book, quotes: Quotes) -> Rows:
             "unit_price": some.price,
             "currency": words([place.currency for place in MARKETS], market),
             "amount": amounts(some.quantity, some.price, DECIMALS[market]),
-            "coverage_start": dates(start),
-            "coverage_end": dates(first_day(some.due + YEAR) - 1),
-            "due_date": dates(start),
-            "quote_expires": dates(_expires(trade, keys[rows], start)),
+            "coverage_start": dates(some.due),
+            "coverage_end": dates(year_after(some.due) - 1),
+            "due_date": dates(some.due),
+            "quote_expires": dates(_expires(trade, keys[rows], some.due)),
             "status": words(STATUSES, some.status),
             "renewed_on": dates(some.renewed_on),
             "prior_unit_price": where(some.prior > 0, pa.array(some.prior)),

@@ -21,10 +21,10 @@ FIRST_RENEWAL = -0.4
 AFTER_A_LATE_ONE = -0.9
 PER_RISE = -5.0  # for a price twice as high as the one paid last year; 0 where another part was paid
 
-LATE = 0.16  # of what a site renews together
+LATE = 0.2  # of what a site renews together
 IN_NO_HURRY, HURRY_DAYS, QUOTED_DAYS = 0.25, 17.0, 90  # the first share renews when the quote comes, the rest near the due date
-LATE_DAYS, LATEST_DAYS = 11.0, 45
-GRACE_DAYS, GRACE_SPREAD = 46, 20  # after the due date, until a line counts as lapsed
+LATE_DAYS, LATEST_DAYS = 16.0, 55
+GRACE_DAYS, GRACE_SPREAD = 58, 12  # after the due date, until a line counts as lapsed
 CANCELLED, NOTICE_DAYS = 0.2, 45  # share of what is not renewed that is called off before the due date, and how long before
 REINSTATED, AWAY_LEAST_DAYS, AWAY_MOST_DAYS = 0.15, 70, 400
 RESIZED = {1.0: 0.79, 1.1: 0.09, 1.25: 0.05, 0.8: 0.07}  # quantity of the renewal, as a share of what was covered
@@ -44,21 +44,21 @@ def probability(segment: np.ndarray, program: np.ndarray, customer_type: np.ndar
     return renewed
 
 
-def renewed_on(seed: int, site: np.ndarray, due: np.ndarray, due_day: np.ndarray) -> np.ndarray:
-    """The day on which a site renews what falls due in the month `due`: everything in one go, on a working day."""
+def renewed_on(seed: int, site: np.ndarray, due: np.ndarray) -> np.ndarray:
+    """The day on which a site renews what falls due on a day: everything in one go, on a working day."""
     draw, how = chance.share(seed, "when", site, due), chance.share(seed, "how", site, due)
     late = chance.share(seed, "late", site, due) < LATE
     quoted = QUOTED_DAYS - np.floor(15 * draw)
     near = np.minimum(np.floor(-HURRY_DAYS * np.log1p(-draw)), QUOTED_DAYS)
     behind = np.minimum(1 + np.floor(-LATE_DAYS * np.log1p(-draw)), LATEST_DAYS)
-    day = due_day + np.where(late, behind, -np.where(how < IN_NO_HURRY, quoted, near)).astype(np.int64)
+    day = due + np.where(late, behind, -np.where(how < IN_NO_HURRY, quoted, near)).astype(np.int64)
     rest = np.maximum(weekday(day) - 4, 0)
     working: np.ndarray = np.where(late, day + (rest > 0) * (3 - rest), day - rest)
     return working
 
 
-def settled_on(seed: int, site: np.ndarray, due: np.ndarray, due_day: np.ndarray, cancelled: np.ndarray) -> np.ndarray:
+def settled_on(seed: int, site: np.ndarray, due: np.ndarray, cancelled: np.ndarray) -> np.ndarray:
     """The day on which a line that is not renewed counts as lapsed, or is cancelled."""
     draw = chance.share(seed, "settled", site, due)
-    day: np.ndarray = due_day + np.where(cancelled, -np.floor(NOTICE_DAYS * draw), GRACE_DAYS + np.floor(GRACE_SPREAD * draw)).astype(np.int64)
+    day: np.ndarray = due + np.where(cancelled, -np.floor(NOTICE_DAYS * draw), GRACE_DAYS + np.floor(GRACE_SPREAD * draw)).astype(np.int64)
     return day

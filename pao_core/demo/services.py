@@ -21,7 +21,7 @@ MOST_USED = 1.4
 USAGE_MONTHS = 13
 BILLED_ON = 9  # days after the first of the next month (domain.md 2.4: monthly in arrears)
 # What keeps overage from being billed; what makes an overage suppressed is not public (domain.md 7): ours.
-GRACE_MONTHS, ALLOWANCE, DISPUTED = 2, 0.03, 0.12
+GRACE_MONTHS, ALLOWANCE, DISPUTED = 2, 0.05, 0.2
 REASONS = ("Grace period after provisioning", "Within the contract's allowance", "Disputed by the customer")
 BILLED = len(REASONS)
 STATUSES = ("ordered", "awaiting_form", "provisioning", "active", "suspended", "expired")

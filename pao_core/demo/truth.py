@@ -11,7 +11,7 @@ import numpy as np
 from pao_core.config import Settings
 from pao_core.demo import beside, contacts, contracts, entitlements, life, order_table, quotes, retention, services
 from pao_core.demo.customers import PROGRAMS
-from pao_core.demo.days import NO_DAY, YEAR, day_of, first_day, month_of
+from pao_core.demo.days import NO_DAY, day_of
 from pao_core.demo.markets import HISTORY_YEARS, YEARS
 from pao_core.demo.vocabulary import CUSTOMER_TYPES
 
@@ -22,7 +22,7 @@ RULE = (
     "per_rise x (unit_price / prior_unit_price - 1) where prior_unit_price is known. Lines are independent of each other. For a line that is still "
     "open, p becomes p x r / (p x r + (1 - p) x n), where r and n are the shares in still_open of that day."
 )
-DRAWS = 20_000
+DRAWS = 200_000
 
 
 def keep(settings: Settings, lines: int, seed: int, today: date) -> None:
@@ -98,12 +98,11 @@ def _segments() -> list[dict[str, Any]]:
 
 def _still_open(seed: int, today: date) -> list[dict[str, Any]]:
     """By days from today to the due date: what share of the lines that will be renewed, and of the others, is open still."""
-    month = int(month_of(np.array([day_of(today)]))[0])
-    site, due = np.repeat(np.arange(DRAWS), YEAR), np.tile(np.arange(month, month + YEAR), DRAWS)
-    due_day = first_day(due)
-    cancelled = np.arange(len(site)) < retention.CANCELLED * len(site)
-    renewed = np.sort(retention.renewed_on(seed, site, due, due_day) - due_day)
-    given_up = np.sort(retention.settled_on(seed, site, due, due_day, cancelled) - due_day)
+    site = np.arange(DRAWS)
+    due = day_of(today) + site % 364  # every day of the week alike
+    cancelled = site < retention.CANCELLED * DRAWS
+    renewed = np.sort(retention.renewed_on(seed, site, due) - due)
+    given_up = np.sort(retention.settled_on(seed, site, due, cancelled) - due)
     last = max(int(renewed[-1]), int(given_up[-1]))
     return [
         {"days_to_due": -day, "will_be_renewed": _above(renewed, day), "will_not": _above(given_up, day)}

@@ -80,8 +80,8 @@ def _agreements(trade: contracts.Trade, filled: book.Book, today: date) -> pa.Ta
     np.maximum.at(last, people.site_customer[filled.lines.site], filled.lines.day)
     anniversary = after_term(first)
     now = month_of(np.array([trade.today]))[0]
-    behind = np.maximum(-((anniversary - now - (today.day > 1)) // YEAR), 0)
-    coming = np.where(people.in_pa, first_day(anniversary + YEAR * behind), NO_DAY)
+    behind = np.maximum(-((month_of(anniversary) - now - (today.day > 1)) // YEAR), 0)
+    coming = np.where(people.in_pa, first_day(month_of(anniversary) + YEAR * behind), NO_DAY)
     there = np.array([number is not None for number in people.agreement_numbers])
     active = now - month_of(last) <= ACTIVE_MONTHS
     return pa.table({

@@ -6,15 +6,15 @@ import csv
 import re
 import stat
 from collections import defaultdict
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from book import TODAY, Book, rows
 from cast import store_in
-from sqlalchemy import Table, func, insert, select
+from sqlalchemy import func, insert, select
 
 from pao_core import money, report
 from pao_core.access import Viewer, sign_in
@@ -43,17 +43,9 @@ from pao_core.store.schema import (
     users,
 )
 
-TODAY = date(2026, 11, 24)
 LINES = 1_000
 # What says that something was there once, and how it is counted.
 TRACES = {"audit", "commits", "counters", "row_history", "settings"}
-
-
-def rows(store: Store, table: Table) -> list[dict[str, Any]]:
-    """The rows of a table without what every load draws anew."""
-    with store.reading() as connection:
-        found = connection.execute(select(table)).mappings()
-        return [{name: value for name, value in row.items() if name not in ("id", "txn")} for row in found]
 
 
 def key(price: dict[str, Any]) -> tuple[str, str, str]:
@@ -61,13 +53,10 @@ def key(price: dict[str, Any]) -> tuple[str, str, str]:
     return price["part_number"], price["country"], price["currency"]
 
 
-@pytest.fixture(scope="module")
-def book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A demonstration of ten thousand lines, only read by the tests."""
-    store = store_in(tmp_path_factory.mktemp("book"))
-    demonstration.load(store, today=TODAY, lines=10_000, seed=1)
-    yield store
-    store.dispose()
+@pytest.fixture
+def book(whole: Book) -> Store:
+    """The store of a demonstration of ten thousand lines, only read by the tests."""
+    return whole.store
 
 
 def test_the_same_lines_seed_and_day_give_the_same_rows(tmp_path: Path) -> None:
@@ -299,7 +288,7 @@ def test_a_number_of_lines_out_of_range_is_refused(lines: int, sqlite_store: Sto
         demonstration.load(sqlite_store, today=TODAY, lines=lines)
 
 
-@pytest.mark.parametrize("name", ["resellers", "agreements", "sites", "parts", "prices", "orders"])
+@pytest.mark.parametrize("name", DATASETS)
 def test_every_dataset_of_it_is_one_that_an_import_takes_whole(name: str, book: Store, tmp_path: Path) -> None:
     """Read back as a file, the import finds nothing to reject and nothing that it would have written otherwise."""
     columns = [column.name for column in DATASETS[name].columns if column.name in metadata.tables[name].c]
