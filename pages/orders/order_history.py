@@ -15,7 +15,7 @@ from pao_core.report import run, totals_of
 
 OVER = {"product_group": N_("Product group"), "order_type": N_("Order type")}
 WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"), **OVER}
-FIRST = ("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "quantity", "part_description")
+FIRST = ("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "amount_in", "quantity", "part_description")
 
 scene = session.enter(order_history.RIGHT)
 amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), sort="-amount", totals=False)

@@ -248,7 +248,7 @@ def _sentence(filters: Filters) -> DeltaGenerator:
         found = st.container(width="content")
         for phrase in filters.words():
             st.badge(escape(phrase), color="blue")
-        if filters != NONE:
+        if filters.but(in_currency=None) != NONE:
             st.button(_("Clear filters"), type="tertiary", icon=":material/close:", on_click=reset, shortcut="alt+l", key="f_reset")
     return found
 
