@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, literal, not_, or_, select, type_coerce
 
 from pao_core.access.changes import Since
+from pao_core.money import QUANTITY_DECIMALS, UNIT_PRICE_DECIMALS
 from pao_core.prices.choice import LEVELS, PriceFile
 from pao_core.store.schema import parts, prices
-from pao_core.store.sql import by_code_point
+from pao_core.store.sql import by_code_point, quotient, total
+from pao_core.store.types import Minor
 
 KEY = ("part_number", "country", "currency", "price_level")
 ROW = (*KEY, "effective_from", "effective_to", "unit_price", "points")
@@ -31,6 +33,30 @@ def written(since: Since) -> Select[Any]:
     """How many prices were written since, by country, currency and effective_from."""
     key = (prices.c.country, prices.c.currency, prices.c.effective_from)
     return select(*key, func.count().label("prices")).where(since.wrote(prices.c.txn)).group_by(*key)
+
+
+def effect(lines: FromClause, today: date) -> Select[Any]:
+    """By first day and currency of an edition to come: how many `lines` it prices, and in hundredths what those with a price today
+    cost `now` and `then`. A line, with the columns KEY, quantity and coverage_start, has the price of the day its coverage starts."""
+    asked = select(*(lines.c[name] for name in KEY)).distinct().subquery("asked")
+    of_lines = (
+        select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends"))
+        .join(asked, and_(*(asked.c[name] == prices.c[name] for name in KEY)))
+    ).cte("of_lines")
+    ahead, current = of_lines.alias("ahead"), of_lines.alias("current_price")
+
+    def of_line(price: FromClause) -> ColumnElement[bool]:
+        return and_(*(price.c[name] == lines.c[name] for name in KEY))
+
+    def cost(price: FromClause) -> ColumnElement[Any]:
+        each = quotient(lines.c.quantity, literal(10 ** (QUANTITY_DECIMALS + UNIT_PRICE_DECIMALS - 2), BigInteger), times=price.c.unit_price)
+        return total(case((current.c.unit_price.is_not(None), type_coerce(each, Minor)), else_=None))
+
+    joined = lines.join(ahead, and_(of_line(ahead), _future(ahead, today), _current(ahead, lines.c.coverage_start)))
+    return select(
+        ahead.c.effective_from.label("starts"), lines.c.currency, func.count().label("lines"), cost(current).label("now"),
+        cost(ahead).label("then"),
+    ).select_from(joined.outerjoin(current, and_(of_line(current), _current(current, today)))).group_by(ahead.c.effective_from, lines.c.currency)
 
 
 def words() -> Select[Any]:
@@ -110,10 +136,8 @@ def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequenc
     """The prices of one list with `ends`, the first day on which each no longer holds (null: open), and `before`, the
     effective_from of the price before it."""
     start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
-    following = func.lead(start).over(partition_by=key, order_by=start)
     before = func.lag(start).over(partition_by=key, order_by=start)
-    ends = case((or_(following.is_(None), prices.c.effective_to < following), prices.c.effective_to), else_=following)
-    found = select(*(prices.c[name] for name in ROW), ends.label("ends"), before.label("before")).where(
+    found = select(*(prices.c[name] for name in ROW), _ends().label("ends"), before.label("before")).where(
         prices.c.country == country, prices.c.currency == currency,
     )
     if levels:
@@ -121,6 +145,13 @@ def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequenc
     if numbers is not None:
         found = found.where(prices.c.part_number.in_(numbers))
     return found.subquery("priced")
+
+
+def _ends() -> ColumnElement[Any]:
+    """The first day on which a price no longer holds, null for an open one."""
+    start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
+    following = func.lead(start).over(partition_by=key, order_by=start)
+    return case((or_(following.is_(None), prices.c.effective_to < following), prices.c.effective_to), else_=following)
 
 
 def _of(choice: PriceFile, priced: Subquery, today: date, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
@@ -131,11 +162,11 @@ def _of(choice: PriceFile, priced: Subquery, today: date, columns: Sequence[Colu
     )
 
 
-def _current(priced: Subquery, today: date) -> ColumnElement[bool]:
+def _current(priced: FromClause, today: date | ColumnElement[Any]) -> ColumnElement[bool]:
     return and_(priced.c.effective_from <= today, or_(priced.c.ends.is_(None), priced.c.ends > today))
 
 
-def _future(priced: Subquery, today: date) -> ColumnElement[bool]:
+def _future(priced: FromClause, today: date | ColumnElement[Any]) -> ColumnElement[bool]:
     return priced.c.effective_from > today
 
 
