@@ -14,17 +14,37 @@ from types import ModuleType
 from typing import Any
 
 import world as worlds
-from cast import AURORA, BOREAL
+from cast import AURORA, BOREAL, settle
 
 from pao_core import report
 from pao_core.access import Viewer
 from pao_core.filters import Filters
+from pao_core.store.engine import Store
 
 OWN = {"carla": AURORA, "ana": BOREAL}
 # Month ends, a year end and a leap day: weeks and buckets begin in other months and years there.
 TODAYS = (date(2026, 11, 24), date(2026, 8, 31), date(2025, 12, 31), date(2026, 1, 1), date(2024, 2, 29), date(2025, 2, 28))
 Line = dict[str, Any]
 Chosen = Callable[[worlds.World, Filters, date, Line], bool]
+
+
+def line(number: int, due: date, **more: Any) -> Line:
+    """An open line of Boreal's over 100 reais at one site."""
+    return {
+        "reseller_site_number": BOREAL, "distributor_site_number": None, "quote_number": "Q1", "line_number": number, "site_number": "1",
+        "part_number": "E1", "quantity": Decimal(1), "unit_price": Decimal(100), "currency": "BRL", "amount": Decimal(100), "coverage_start": due,
+        "coverage_end": None, "due_date": due, "quote_expires": None, "status": "open", "renewed_on": None, "prior_unit_price": None,
+    } | more
+
+
+def lay(store: Store, *renewals: Line, part_type: str = "renewal") -> dict[str, Viewer]:
+    """The lines in a store, with the site and part that they are of; gives the people who look at them."""
+    people = settle(store)
+    site = {"site_number": "1", "name": "Companhia Lumiara", "name_folded": "companhia lumiara", "country": "BR", "agreement_number": None}
+    part = {"part_number": "E1", "description": "Support", "product_group": "Security", "part_type": part_type, "points": None, "charge_metric": None}
+    worlds.World(agreements={"A": {"agreement_number": "A", "program": "PA", "customer_name": "Outra", "customer_name_folded": "outra"}},
+                 sites={"1": site}, parts={"E1": part}, names={(BOREAL, "2"): "x"}, renewals=list(renewals)).write(store)
+    return people
 
 
 def days_to(due: date, today: date) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import (
@@ -100,6 +101,9 @@ SORTS = {"summary": "-lines", "detail": "due_date"}
 # What stands beside a key in a summary, where the rows of the key agree on it.
 BESIDE = {"customer": ("customer_name",), "agreement": ("customer_name",), "site": ("site_name", "customer_name"),
           "quote": ("customer_name", "quote_expires")}
+LINE = ("due_date", "quote_number", "line_number", "site_number", "reseller_site_number", "part_number", "prior_unit_price", "coverage_start",
+        "coverage_end", "quote_expires", "status")
+KEY_WORDS = {"site": "site_number", "quote": "quote_number", "reseller": "reseller_site_number"}
 # What the line itself does not say: a statement joins only what it asks for.
 OF_SITE = frozenset({"customer", "customers", "customer_name", "agreement", "agreement_number", "site_name", "country", "program", "price_level",
                      "anniversary_date"})
@@ -158,8 +162,8 @@ def _agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
     """The filtered open lines, joined where asked: a select to refine, every column by name, the lines."""
     lines, own = exchange.reported(viewer.renewals(), "due_date", filters.in_currency, today), viewer.sites()
-    joined, columns = lines, _of_lines(lines, today, which)
     asked = asked | which.asks
+    joined, columns = lines, _of_lines(lines, today, which, asked | filters.kinds())
     if asked & OF_SITE:
         joined, of_sites = scope.with_sites(joined, lines, own)
         columns |= of_sites | {"country": of_sites["site_country"], "agreement": of_sites["agreement_number"]}
@@ -174,22 +178,31 @@ def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which:
     return select(lines.c.line_number).select_from(joined).where(*matching), columns, lines
 
 
-def _of_lines(lines: FromClause, today: date, which: Which) -> Expressions:
-    """What a line says by itself, by the names of COLUMNS."""
-    due, expires, before = lines.c.due_date, lines.c.quote_expires, type_coerce(lines.c.prior_unit_price, BigInteger)
-    risen = quotient(type_coerce(lines.c.unit_price, BigInteger) - before, before, scaled_by=10**CHANGE_DECIMALS)
-    named = {name: lines.c[name] for name in (
-        "due_date", "quote_number", "line_number", "site_number", "reseller_site_number", "part_number", "prior_unit_price", "coverage_start",
-        "coverage_end", "quote_expires", "status")}
-    return named | {name: exchange.of_line(lines, name) for name in ("quantity", "unit_price", "currency", "amount")} | {
-        "bucket": buckets.place(due, today, which.buckets), "month": month(due), "week": week(due),
-        "days_to_due": cast(due - cast(today, Date), Integer), "end_month": month(lines.c.coverage_end),
-        "term_months": _whole_months(lines.c.coverage_start, lines.c.coverage_end),
-        "site": lines.c.site_number, "quote": lines.c.quote_number, "reseller": lines.c.reseller_site_number,
-        "price_change": type_coerce(case((before > 0, risen), else_=None), Scaled(CHANGE_DECIMALS)),
-        "quote_state": case((expires.is_(None), "undated"), (expires < today, "expired"),
-                            (expires <= today + timedelta(EXPIRING_DAYS), "expiring"), else_="valid"),
+def _of_lines(lines: FromClause, today: date, which: Which, asked: set[str]) -> Expressions:
+    """What a line says by itself, by the names of COLUMNS; what takes computing only where asked."""
+    due = lines.c.due_date
+    said = {name: lines.c[name] for name in LINE} | {word: lines.c[name] for word, name in KEY_WORDS.items()}
+    computed: dict[str, Callable[[], ColumnElement[Any]]] = {
+        "bucket": lambda: buckets.place(due, today, which.buckets), "month": lambda: month(due), "week": lambda: week(due),
+        "days_to_due": lambda: cast(due - cast(today, Date), Integer), "end_month": lambda: month(lines.c.coverage_end),
+        "term_months": lambda: _whole_months(lines.c.coverage_start, lines.c.coverage_end), "price_change": lambda: _price_change(lines),
+        "quote_state": lambda: _quote_state(lines.c.quote_expires, today),
+        **{name: partial(exchange.of_line, lines, name) for name in ("quantity", "unit_price", "currency", "amount")},
     }
+    return said | {name: make() for name, make in computed.items() if name in asked}
+
+
+def _quote_state(expires: ColumnElement[Any], today: date) -> ColumnElement[str]:
+    """One of words.QUOTE_STATES."""
+    soon = today + timedelta(EXPIRING_DAYS)
+    return case((expires.is_(None), "undated"), (expires < today, "expired"), (expires <= soon, "expiring"), else_="valid")
+
+
+def _price_change(lines: FromClause) -> ColumnElement[Any]:
+    """The unit price against the one paid before, as a ratio of four decimals; null where nothing was paid."""
+    now, before = (type_coerce(lines.c[name], BigInteger) for name in ("unit_price", "prior_unit_price"))
+    change = quotient(now - before, before, scaled_by=10**CHANGE_DECIMALS)
+    return type_coerce(case((before > 0, change), else_=None), Scaled(CHANGE_DECIMALS))
 
 
 def _filtered(viewer: Viewer, filters: Filters, columns: Expressions, lines: FromClause, today: date) -> list[ColumnElement[bool]]:
