@@ -16,6 +16,7 @@ from pao_core.access.rights import REPORTING_VIEW
 from pao_core.filters import LABELS, BadFilter, Filters, nearest, option
 from pao_core.locale import N_, _
 from pao_core.locale.words import word
+from pao_core.store.kept import kept
 from pao_core.store.sql import by_code_point
 from pao_core.store.types import fold, site_number
 
@@ -63,11 +64,21 @@ def without(filters: Filters, problems: Sequence[BadFilter]) -> Filters:
     return filters.but(**kept)
 
 
-def _problem(viewer: Viewer, key: str, value: str) -> BadFilter:
+def near(viewer: Viewer, key: str, value: str) -> list[str]:
+    """The codes most like `value`, best first."""
     starting = search(viewer, key, value[:3], ALL) or search(viewer, key, "", ALL)
-    near = nearest(value, {code: code for code, _label_ in starting})
+    return nearest(value, {code: code for code, _label_ in starting})
+
+
+def _problem(viewer: Viewer, key: str, value: str) -> BadFilter:
     return BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=value,
-                     nearest=", ".join(near) or _("none"))
+                     nearest=", ".join(near(viewer, key, value)) or _("none"))
+
+
+def of_customer(viewer: Viewer, filters: Filters, number: str) -> Filters:
+    """The same filters for this customer alone: a customer is its agreement, and a site without one is its own customer."""
+    named = any(code == number for code, _label_ in search(viewer, "agreement", number, 1))
+    return filters.but(agreement=(number,)) if named else filters.but(site=(number,))
 
 
 def _existing(viewer: Viewer, field: str, wanted: Sequence[str]) -> set[str]:
@@ -84,13 +95,13 @@ def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElem
     if field == "product_group":
         found = union(*(
             select(rows.c.reseller_site_number, rows.c.part_number) for rows in (viewer.orders(), viewer.renewals(), viewer.entitlements())))
-        bought = found.subquery("bought")
+        bought = kept(select(found.subquery()), "bought")
         joined, part = scope.with_parts(bought, bought, viewer.sites())
         return part["product_group"], part["product_group"], part["product_group"], joined
     if field in ("status", "quote"):
         named = "status" if field == "status" else "quote_number"
         found = union(*(select(rows.c[named].label("code")).where(rows.c[named].is_not(None)) for rows in (viewer.renewals(), viewer.orders())))
-        values = found.subquery("values_of_lines")
+        values = kept(select(found.subquery()), "values_of_lines")
         return values.c.code, values.c.code, values.c.code, values
     if field == "account_manager":
         assignments = viewer.assignments()
