@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 from sqlalchemy import func, select, text, update
@@ -39,6 +40,8 @@ QUESTIONS: list[dict[str, list[str]]] = [
     {"program": ["PA"]}, {"program": ["PAX"], "from": ["2024-11-25"]}, {"anniversary-month": ["1"]},
     {"anniversary-from": ["12-01"], "anniversary-to": ["02-28"]}, {"from": ["2024-11-25"]}, {"country": ["CL"]}, {"customer": ["hospital"]},
 ]
+FILTERED_PAGES = ("order-history", "customers", "renewals", "due-180-days", "committed-terms")
+MOST_CUSTOMERS = 16
 LAUNCH = ("import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, flush=True); sys.exit(code)")
 say = print
@@ -104,10 +107,32 @@ def _pages(store: Store, data: Path, log_ins: list[dict[str, str]]) -> None:
             sid = served.session(store, person["email"], person["password"])
             seen = report.run(find("order-history"), Viewer.of_email(store, person["email"]), Filters(), today=TODAY, form="detail",
                               limit=1, totals=False).count
-            for page in ("order-history", "customers"):
+            for page in FILTERED_PAGES:
                 taken = served.changes(port, sid, page, QUESTIONS)
-                row(f"filter change on /{page}, {seen:,} visible lines, replica check included",
-                    f"median {statistics.median(taken):.0f} ms, slowest {max(taken):.0f} ms of {len(taken)}")
+                row(f"filter change on /{page}, {seen:,} visible lines, replica check included", _told(taken))
+            viewer = Viewer.of_email(store, person["email"])
+            customers = [{"agreement": [one["customer"]]} for one in _customers(viewer)]
+            row(f"another customer on /customer, {seen:,} visible lines", _told(served.changes(port, sid, "customer", customers)))
+            row(f"/home after a change of the data, {seen:,} visible lines", _told([_home(store, port, sid, turn) for turn in range(8)]))
+
+
+def _told(taken: list[float]) -> str:
+    return f"median {statistics.median(taken):.0f} ms, slowest {max(taken):.0f} ms of {len(taken)}"
+
+
+def _customers(viewer: Viewer) -> list[dict[str, Any]]:
+    """Customers with an agreement from the one with the most orders to one with few, evenly over their ranks."""
+    with_agreement = Filters(program=("PA", "PAX", "ELA"))
+    rows = report.run(find("customer-activity"), viewer, with_agreement, today=TODAY, by="customer", sort="-lines", totals=False).rows
+    ranks = [int(len(rows) ** (place / MOST_CUSTOMERS)) - 1 for place in range(MOST_CUSTOMERS)]
+    return [rows[rank] for rank in dict.fromkeys(ranks)]
+
+
+def _home(store: Store, port: int, sid: str, turn: int) -> float:
+    """The page opened after one line changed, so that nothing is remembered."""
+    with store.writing("benchmark") as writing:
+        writing.connection.execute(update(orders).where(orders.c.id == turn + 1).values(status="fulfilled", txn=writing.txn))
+    return served.changes(port, sid, "", [{}])[0]
 
 
 def _against_the_store(store: Store, log_ins: list[dict[str, str]]) -> None:
