@@ -38,20 +38,27 @@ DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 def draw(viewer: Viewer, keys: Sequence[str], address: str, today: date) -> tuple[Filters, DeltaGenerator]:
     """Draw the bar of a page that has the filters `keys`; give those of them that hold now, and the place where the page says what
-    they find. What other pages filter by is kept for them."""
+    they find: of a page that searches nothing, at the head of the bar. What other pages filter by is kept for them."""
     _take_over(viewer, address)
+    searches = not set(SEARCHED).isdisjoint(keys)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site, agreement, quote"), icon=":material/search:",
-                      label_visibility="collapsed", width=250)
-        _chosen()
+        if searches:
+            st.text_input(_("Search"), key="f_search", placeholder=_("Customer, site, agreement, quote"), icon=":material/search:",
+                          label_visibility="collapsed", width=250)
+            _chosen()
+        else:
+            head = st.container(width="content")
         for key in LISTS:
             if key in keys:
                 _list(viewer, key)
-        _anniversary()
-        _period()
+        if "anniversary-month" in keys:
+            _anniversary()
+        if "from" in keys:
+            _period()
         if "in-currency" in keys:
             _in_currency(viewer, today)
-    _suggestions(viewer)
+    if searches:
+        _suggestions(viewer)
     filters = _read()
     if filters != st.session_state["_filters"]:
         st.session_state["_notices"] = []
@@ -60,7 +67,7 @@ def draw(viewer: Viewer, keys: Sequence[str], address: str, today: date) -> tupl
     _write(holding)
     for notice in st.session_state["_notices"]:
         st.warning(escape(notice), icon=":material/filter_alt_off:")
-    return holding, _sentence(holding)
+    return holding, _sentence(holding) if searches else head
 
 
 # -- address, session and widgets: one value --------------------------------------------------------------------------

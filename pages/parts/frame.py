@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import filter_bar, session, states, view
 from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer
+from pao_core.access.rights import REPORTING_VIEW
 from pao_core.demo import demonstration
 from pao_core.locale import _
 
@@ -83,7 +84,7 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
         return
     head, bar = st.container(), st.container()
     filters, count = filter_bar.NONE, bar
-    if entry.filters:
+    if entry.filters and viewer.may(REPORTING_VIEW):
         view.follow()
         with bar:
             filters, count = filter_bar.draw(viewer, entry.filters, entry.address, session.today())

@@ -16,7 +16,7 @@ from pages.parts import download, explain, filter_bar, frame, session, states, v
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
 from pao_core.locale import _, formats, language, ngettext
-from pao_core.locale.words import spoken
+from pao_core.locale.words import CLOSED_SETS, spoken
 from pao_core.money import decimals
 from pao_core.report import Column, Result, run
 
@@ -28,6 +28,8 @@ AMOUNTS = 3  # currencies that the line of findings names
 NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
 DAYS = ("date", "week")
 RATE_PLACES = 6
+# Closed sets whose words are drawn as chips: the colours of those that a reader must not overlook, and of the rest.
+CHIPS = {"bucket": ({"overdue": "red", "0-30": "orange"}, "blue")}
 WIDTHS = {"part_description": 330, "description": 300}
 Row = Mapping[str, Any]
 
@@ -105,14 +107,16 @@ def _pages(count: int, number: int, key: str) -> None:
         st.pagination(-(-count // PAGE), key=key)
 
 
-def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False) -> Row | None:
-    """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column."""
+def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False,
+          widths: Mapping[str, int] | None = None) -> Row | None:
+    """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column.
+    `widths` are those of columns of text, in pixels."""
     shared = {name: _shared(name, rows) for name in {column.currency for column in columns}}
     shown = [column for column in columns if not shared.get(column.name)]
     frame = pd.DataFrame({column.name: _cells(column, rows) for column in shown})
     event = st.dataframe(
         frame, hide_index=True, row_height=ROW, height="content" if len(rows) <= FIT else TALL, placeholder="–", key=key, alt=alt,
-        column_config={column.name: _config(column, rows, shared[column.currency]) for column in shown},
+        column_config={column.name: _config(column, rows, shared[column.currency], (widths or {}).get(column.name)) for column in shown},
         **({"selection_mode": "single-cell", "on_select": "rerun"} if clickable else {}),
     )
     cells = event.selection.cells if clickable else []
@@ -133,10 +137,12 @@ def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
         return values
     if column.kind == "month":
         return [None if value is None else date.fromisoformat(f"{value}-01") for value in values]
+    if column.kind in CHIPS:
+        return [None if value is None else [spoken(column.name, column.kind, value)] for value in values]
     return [None if value is None else spoken(column.name, column.kind, value) for value in values]
 
 
-def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
+def _config(column: Column, rows: Sequence[Row], currency: str | None, width: int | None) -> Any:
     label, told = _(column.text), _(column.help) if column.help else None
     if column.kind == "percent":
         return st.column_config.NumberColumn(label, format="percent", step=0.001, help=told)
@@ -147,7 +153,11 @@ def _config(column: Column, rows: Sequence[Row], currency: str | None) -> Any:
         return st.column_config.DateColumn(label, format="DD MMM YYYY" if language() in DATE_FORMATS else "DD/MM/YYYY", help=told)
     if column.kind == "month":
         return st.column_config.DateColumn(label, format="MM/YYYY", help=told)
-    return st.column_config.TextColumn(label, help=told, width=WIDTHS.get(column.name))
+    if column.kind in CHIPS:
+        colours, other = CHIPS[column.kind]
+        names = {spoken(column.name, column.kind, value): colours.get(value, other) for value in CLOSED_SETS[column.kind]}
+        return st.column_config.MultiselectColumn(label, options=list(names), color=list(names.values()), help=told)
+    return st.column_config.TextColumn(label, help=told, width=width or WIDTHS.get(column.name))
 
 
 def _places(column: Column, rows: Sequence[Row]) -> int:
