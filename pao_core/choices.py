@@ -44,6 +44,12 @@ def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Ch
     return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered)]
 
 
+def of_customer(viewer: Viewer, filters: Filters, number: str) -> Filters:
+    """The same filters for this customer alone: a customer is its agreement, and a site without one is its own customer."""
+    named = any(code == number for code, _label_ in search(viewer, "agreement", number, 1))
+    return filters.but(agreement=(number,)) if named else filters.but(site=(number,))
+
+
 def unknown(viewer: Viewer, filters: Filters) -> list[BadFilter]:
     """The values that no visible row has, each with the nearest that one has."""
     problems = []
@@ -73,12 +79,6 @@ def near(viewer: Viewer, key: str, value: str) -> list[str]:
 def _problem(viewer: Viewer, key: str, value: str) -> BadFilter:
     return BadFilter(key, N_("{filter} {value} is not known. Nearest: {nearest}."), filter=_(LABELS[key]), value=value,
                      nearest=", ".join(near(viewer, key, value)) or _("none"))
-
-
-def of_customer(viewer: Viewer, filters: Filters, number: str) -> Filters:
-    """The same filters for this customer alone: a customer is its agreement, and a site without one is its own customer."""
-    named = any(code == number for code, _label_ in search(viewer, "agreement", number, 1))
-    return filters.but(agreement=(number,)) if named else filters.but(site=(number,))
 
 
 def _existing(viewer: Viewer, field: str, wanted: Sequence[str]) -> set[str]:

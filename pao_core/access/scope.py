@@ -125,7 +125,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     ), columns
 
 
-def _spoken() -> list[ColumnElement[str]]:
+def _spoken() -> Sequence[ColumnElement[Any]]:
     """The description of a part in the language spoken now, when that is not English."""
     return {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
 
@@ -138,7 +138,8 @@ def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]
     """
     joined, columns = with_parts(joined, rows, viewers)
     naming = union(*(
-        select(parts.c[link].label("part_number"), parts.c.part_number.label("licence")).where(parts.c[link].is_not(None), parts.c.license_part.is_(None))
+        select(parts.c[link].label("part_number"), parts.c.part_number.label("licence"))
+        .where(parts.c[link].is_not(None), parts.c.license_part.is_(None))
         for link in ("renewal_part", "reinstatement_part"))).subquery()
     named = select(naming.c.part_number, func.min(naming.c.licence).label("licence")).group_by(naming.c.part_number).subquery("named_by")
     licences = parts.alias("licences")
@@ -170,7 +171,7 @@ def links(own: tuple[str, ...]) -> Subquery:
 
 def contacts(own: tuple[str, ...]) -> Subquery:
     """The contacts of the sites that a visible row makes visible, with all columns."""
-    seen = links(own)
+    seen = customers(own)
     return select(contacts_table).where(contacts_table.c.site_number.in_(select(seen.c.site_number))).subquery("contacts")
 
 

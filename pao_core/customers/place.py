@@ -1,0 +1,21 @@
+"""Rows at one customer's sites: chosen first and kept, so that all that is asked about a customer is asked of few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import FromClause, select
+
+from pao_core.access import Viewer, scope
+from pao_core.filters import Filters, conditions
+from pao_core.store.kept import kept
+
+
+def at(viewer: Viewer, rows: FromClause, filters: Filters, names: Sequence[str]) -> FromClause:
+    """The columns `names` of those rows (with a site_number) that lie at the sites of the agreements, or at the sites, that the filters
+    name."""
+    matching = conditions(filters, {"site": rows.c.site_number})
+    if filters.agreement:
+        matching.append(scope.site_matches(
+            rows, viewer.sites(), lambda site: conditions(filters, {"agreement": site["agreement_number"]})))
+    return kept(select(*(rows.c[name] for name in names)).where(*matching), "at_customer")
