@@ -122,6 +122,10 @@ class Filters:
         """The same filters with some replaced."""
         return replace(self, **changes)
 
+    def within(self, first: date, last: date) -> Filters:
+        """The same filters with the period cut down to these days, both inclusive."""
+        return self.but(from_=max(first, self.from_ or first), to=min(last, self.to or last))
+
     def only(self, options: Collection[str]) -> Filters:
         """Those of these options alone: what a page that has no other filters goes by."""
         return self.but(**{field.name: field.default for field in fields(self) if option(field.name) not in options})

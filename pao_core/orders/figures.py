@@ -90,9 +90,7 @@ def behind(viewer: Viewer, filters: Filters, by: str, value: Any) -> Filters:
     if by in ("month", "quarter"):
         first = date.fromisoformat(f"{value}-01")
         last = add_months(first, 1 if by == "month" else 3) - timedelta(days=1)
-        return filters.but(from_=max(first, filters.from_ or first), to=min(last, filters.to or last))
+        return filters.within(first, last)
     if by == "customer":
-        # A customer is its agreement, and a site without one is its own customer.
-        named = any(code == value for code, _label in choices.search(viewer, "agreement", value, 1))
-        return filters.but(agreement=(value,)) if named else filters.but(site=(value,))
+        return choices.of_customer(viewer, filters, value)
     return filters.but(**{by: (value,)})

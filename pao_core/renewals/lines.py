@@ -162,8 +162,11 @@ def _agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
 def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
     """The filtered open lines, joined where asked: a select to refine, every column by name, the lines."""
     lines, own = exchange.reported(viewer.renewals(), "due_date", filters.in_currency, today), viewer.sites()
+    # Chosen before they are joined: DuckDB would else join every line first.
+    lines = select(lines).where(lines.c.status == OPEN, *_chosen(viewer, filters, lines, today)).subquery("open_lines")
     asked = asked | which.asks
-    joined, columns = lines, _of_lines(lines, today, which, asked | filters.kinds())
+    joined: FromClause = lines
+    columns = _of_lines(lines, today, which, asked)
     if asked & OF_SITE:
         joined, of_sites = scope.with_sites(joined, lines, own)
         columns |= of_sites | {"country": of_sites["site_country"], "agreement": of_sites["agreement_number"]}
@@ -174,8 +177,8 @@ def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which:
         mine = viewer.assignments()
         joined = joined.outerjoin(mine, and_(mine.c.reseller_site_number == lines.c.reseller_site_number, mine.c.site_number == lines.c.site_number))
         columns["account_manager"] = mine.c.account_manager
-    matching = [lines.c.status == OPEN, *which.where(columns), *_filtered(viewer, filters, columns, lines, today)]
-    return select(lines.c.line_number).select_from(joined).where(*matching), columns, lines
+    grouped = conditions(filters, {"product_group": columns["product_group"]} if "product_group" in columns else {})
+    return select(lines.c.line_number).select_from(joined).where(*grouped, *which.where(columns)), columns, lines
 
 
 def _of_lines(lines: FromClause, today: date, which: Which, asked: set[str]) -> Expressions:
@@ -205,11 +208,11 @@ def _price_change(lines: FromClause) -> ColumnElement[Any]:
     return type_coerce(case((before > 0, change), else_=None), Scaled(CHANGE_DECIMALS))
 
 
-def _filtered(viewer: Viewer, filters: Filters, columns: Expressions, lines: FromClause, today: date) -> list[ColumnElement[bool]]:
+def _chosen(viewer: Viewer, filters: Filters, lines: FromClause, today: date) -> list[ColumnElement[bool]]:
+    """The filters as conditions on the lines, but for those by their part."""
     own = viewer.sites()
-    told = {"site": lines.c.site_number, "date": lines.c.due_date, "status": lines.c.status, "reseller": lines.c.reseller_site_number,
-            "quote": lines.c.quote_number}
-    matching = conditions(filters, told | ({"product_group": columns["product_group"]} if "product_group" in columns else {}))
+    matching = conditions(filters, {"site": lines.c.site_number, "date": lines.c.due_date, "status": lines.c.status,
+                                    "reseller": lines.c.reseller_site_number, "quote": lines.c.quote_number})
     if filters.kinds() & {"agreement", "customer", "country", "program", "anniversary"}:
         matching.append(scope.site_matches(lines, own, lambda site: conditions(filters, {
             "agreement": site["agreement_number"], "customer": site["customer_folded"], "country": site["site_country"],
@@ -218,7 +221,7 @@ def _filtered(viewer: Viewer, filters: Filters, columns: Expressions, lines: Fro
     if filters.due:
         matching.append(or_(*(buckets.within(lines.c.due_date, today, code) for code in filters.due)))
     if filters.quote_state:
-        matching.append(columns["quote_state"].in_(filters.quote_state))
+        matching.append(_quote_state(lines.c.quote_expires, today).in_(filters.quote_state))
     if filters.account_manager:
         matching.append(scope.assigned(lines, own, filters.account_manager))
     return matching

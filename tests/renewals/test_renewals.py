@@ -108,7 +108,7 @@ def test_a_change_in_price_is_a_ratio_to_the_price_before_rounded_half_up(store:
 
 
 def test_a_quote_of_several_customers_names_none_of_them(sqlite_store: Store) -> None:
-    people, world = settle(sqlite_store), worlds.make(33)
+    people, world = settle(sqlite_store), worlds.make(33, lines=1_500)
     world.write(sqlite_store)
     rows = report.run(renewals, people["ana"], Filters(), today=TODAY, by="quote").rows
     assert any(row["customers"] > 1 for row in rows)
