@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 import streamlit as st
 
@@ -12,25 +13,31 @@ from pages.parts.text import escape
 from pao_core.locale import _, formats
 
 NARROWEST = 168
+Colour = Literal["red", "orange", "green", "blue", "gray"]
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One card; `value` and `change` are written out, `course` is drawn below."""
+    """One card; `value` and `change` are written out, `course` is drawn below. `about` says what the change is against; with a
+    `colour`, the change is no rise or fall but a remark."""
 
     label: str
     value: str
     change: str | None = None
     course: Sequence[float] = ()
+    about: str | None = None
+    colour: Colour | None = None
+    help: str | None = None
 
 
 def row(cards: Sequence[Metric]) -> None:
     """The cards abreast, two abreast on a phone."""
     grid = st.grid(len(cards), min_column_width=NARROWEST, gap="small")
     for card in cards:
-        grid.metric(escape(card.label), escape(card.value), card.change, border=True, height="stretch", chart_type="area",
-                    chart_data=list(card.course) if len(card.course) > 1 else None,
-                    delta_description=_("against the period before") if card.change else None)
+        about = _("against the period before") if card.change and not card.colour else None
+        grid.metric(escape(card.label), escape(card.value), card.change, card.colour or "normal", border=True, height="stretch", chart_type="area",
+                    chart_data=list(card.course) if len(card.course) > 1 else None, help=escape(card.help) if card.help else None,
+                    delta_arrow="off" if card.colour else "auto", delta_description=card.about or about)
 
 
 def relative(now: Decimal | None, then: Decimal | None) -> str | None:

@@ -125,6 +125,14 @@ def set_scene(found: Viewer, filters: Filters, address: str, head: DeltaGenerato
     st.session_state["_scene"] = Scene(found, filters, today(), address, _sid(), head, count)
 
 
+def about(filters: Filters) -> Scene:
+    """The scene of a page that has no filter bar but is about the rows that these filters find: what reads the scene from here on
+    goes by them."""
+    made = replace(scene(), filters=filters)
+    st.session_state["_scene"] = made
+    return made
+
+
 # -- coming in and going out ------------------------------------------------------------------------------------------
 class _NoCookie:
     """The form's library would keep a cookie of its own, readable by scripts; the session's cookie is set by the server."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from types import ModuleType
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import download, explain, filter_bar, frame, session, states, view
+from pages.parts import chart, download, explain, filter_bar, frame, session, states, view
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
 from pao_core.locale import _, formats, language, ngettext
@@ -29,30 +30,58 @@ NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
 DAYS = ("date", "week")
 RATE_PLACES = 6
 # Closed sets whose words are drawn as chips: the colours of those that a reader must not overlook, and of the rest.
-CHIPS = {"bucket": ({"overdue": "red", "0-30": "orange"}, "blue")}
+CHIPS = {
+    "bucket": ({"overdue": "red", "0-30": "orange"}, "blue"), "coverage_state": ({"covered": "green", "partial": "orange", "lapsed": "red"}, "gray"),
+    "entitlement_state": ({"active": "green", "expired": "red", "future": "blue"}, "gray"),
+    "fulfillment_status": ({"active": "green", "suspended": "red", "awaiting_form": "orange", "expired": "gray"}, "blue"),
+}
 WIDTHS = {"part_description": 330, "description": 300}
 Row = Mapping[str, Any]
 
 
 def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sort: str | None = None, on_click: Callable[[Row], None] | None = None,
-                 first: Sequence[str] = ()) -> Result | None:
-    """Run a report and draw its rows; None when there are none. `on_click` is called with the row that was clicked."""
+                 first: Sequence[str] = (), totals: bool = True, bars: Mapping[str, str] | None = None, empty: str | None = None) -> Result | None:
+    """Run a report and draw its rows; None when there are none, which `empty` says if that is not the filters' doing. `on_click` is called
+    with the row that was clicked; a report that only lists rows has no `totals`; `bars` are those of `table`."""
     scene = session.scene()
     at = f"{key}_{form}_{by}_{sort}_{hash(scene.filters)}"
     number: int = st.session_state.get(f"page_{at}", 1)
-    result = run(report, scene.viewer, scene.filters, today=scene.today, form=form, by=by, sort=sort, limit=PAGE, offset=(number - 1) * PAGE)
+    result = run(report, scene.viewer, scene.filters, today=scene.today, form=form, by=by, sort=sort, limit=PAGE, offset=(number - 1) * PAGE,
+                 totals=totals)
     if not result.rows and number > 1:
         st.session_state[f"page_{at}"] = 1
         st.rerun()
     if not result.rows:
-        nothing(scene)
+        if empty is None:
+            nothing(scene)
+        else:
+            st.caption(escape(empty))
         return None
     columns = sorted(result.columns, key=lambda column: first.index(column.name) if column.name in first else len(first))
-    row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None)
+    row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, bars=bars)
     _pages(result.count, number, f"page_{at}")
     if row is not None and on_click is not None:
         on_click(row)
     return result
+
+
+def listing(report: ModuleType, *, empty: str, on_click: Callable[[Row], None] | None = None, first: Sequence[str] = (),
+            bars: Mapping[str, str] | None = None, again: int = 0) -> None:
+    """The detail rows of a report as one part of a page: heading with their number, downloads and definition beside it, the rows.
+    Another `again` forgets what was selected."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        head = st.container(width="content")
+        actions = st.container(horizontal=True, gap="xsmall", width="content")
+    with st.skeleton(height=TALL):
+        result = report_table(report, form="detail", by=None, key=f"{report.NAME}_{again}", on_click=on_click, first=first, totals=False, bars=bars,
+                              empty=empty)
+    with head:
+        counted = ngettext("{count} row", "{count} rows", result.count, count=formats.number(result.count)) if result else ""
+        chart.heading(escape(_(report.TITLE)), escape(counted))
+    if result:
+        with actions:
+            download.downloads(report, result, key=report.NAME)
+            explain.definition(report, result)
 
 
 def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], str],
@@ -108,15 +137,16 @@ def _pages(count: int, number: int, key: str) -> None:
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False,
-          widths: Mapping[str, int] | None = None) -> Row | None:
+          widths: Mapping[str, int] | None = None, bars: Mapping[str, str] | None = None) -> Row | None:
     """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column.
-    `widths` are those of columns of text, in pixels."""
+    `widths` are those of columns of text, in pixels; `bars` are columns of shares drawn as bars, with their colours."""
     shared = {name: _shared(name, rows) for name in {column.currency for column in columns}}
     shown = [column for column in columns if not shared.get(column.name)]
-    frame = pd.DataFrame({column.name: _cells(column, rows) for column in shown})
+    frame = pd.DataFrame({column.name: _cells(column, rows, column.name in (bars or {})) for column in shown})
     event = st.dataframe(
         frame, hide_index=True, row_height=ROW, height="content" if len(rows) <= FIT else TALL, placeholder="–", key=key, alt=alt,
-        column_config={column.name: _config(column, rows, shared[column.currency], (widths or {}).get(column.name)) for column in shown},
+        column_config={column.name: _config(column, rows, shared[column.currency], (widths or {}).get(column.name), (bars or {}).get(column.name))
+                       for column in shown},
         **({"selection_mode": "single-cell", "on_select": "rerun"} if clickable else {}),
     )
     cells = event.selection.cells if clickable else []
@@ -129,8 +159,12 @@ def _shared(name: str, rows: Sequence[Row]) -> str | None:
     return currencies.pop() if len(currencies) == 1 else None
 
 
-def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
+def _cells(column: Column, rows: Sequence[Row], as_bar: bool) -> list[Any]:
     values = [row.get(column.name) for row in rows]
+    if as_bar:
+        return [None if value is None else _whole_percent(value) for value in values]
+    if column.kind == "email":
+        return [None if value is None else f"mailto:{quote(value, safe='@')}" for value in values]
     if column.kind in NUMBERS:
         return [float(value) if isinstance(value, Decimal) else value for value in values]
     if column.kind in DAYS:
@@ -142,8 +176,17 @@ def _cells(column: Column, rows: Sequence[Row]) -> list[Any]:
     return [None if value is None else spoken(column.name, column.kind, value) for value in values]
 
 
-def _config(column: Column, rows: Sequence[Row], currency: str | None, width: int | None) -> Any:
+def _whole_percent(share: Decimal) -> float:
+    """A share as a bar writes it: whole per cent, and 100 % for neither less nor more than all."""
+    return float(share.quantize(Decimal("0.01"), ROUND_FLOOR if share < 1 else ROUND_CEILING))
+
+
+def _config(column: Column, rows: Sequence[Row], currency: str | None, width: int | None, bar: str | None) -> Any:
     label, told = _(column.text), _(column.help) if column.help else None
+    if bar:
+        return st.column_config.ProgressColumn(label, format="percent", min_value=0, max_value=1, step=0.01, color=bar, help=told, width=width)
+    if column.kind == "email":
+        return st.column_config.LinkColumn(label, display_text="^mailto:(.*)$", help=told, width=width)
     if column.kind == "percent":
         return st.column_config.NumberColumn(label, format="percent", step=0.001, help=told)
     if column.kind in NUMBERS:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import filter_bar, session
 from pao_core.filters import Filters
@@ -57,8 +59,53 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
     return value
 
 
+def asked(*keys: str) -> Filters:
+    """What the address of a page without a filter bar asks for; what cannot be meant is left out. The filters that other pages hold
+    stay theirs."""
+    return Filters.from_params({key: st.query_params.get_all(key) for key in keys})[0]
+
+
+def tabs(name: str, labels: Mapping[str, str], *, of: str) -> tuple[str, DeltaGenerator]:
+    """Tabs (code -> words) of which only the open one is to be filled: its code and its place. The address says which it is unless it is
+    the first; each thing that the tabs are `of` has its own open one."""
+    key = f"{_key(name)}_{of}"
+    kept = st.session_state.setdefault("_views", {})
+    given = st.query_params.get(name)
+    if given in labels and given != kept.get(key):
+        st.session_state[key] = given
+    code: str = st.session_state.get(key) or next(iter(labels))
+    kept[key] = code
+    st.session_state[f"{key}_drawn"] = labels[code]
+
+    def opened() -> None:
+        st.session_state[key] = next(code for code, label in labels.items() if label == st.session_state[f"{key}_drawn"])
+
+    drawn = st.tabs(list(labels.values()), key=f"{key}_drawn", on_change=opened)
+    _say(name, code, next(iter(labels)))
+    return code, drawn[list(labels).index(code)]
+
+
 def _key(name: str) -> str:
     return f"v_{session.scene().address}_{name}"
+
+
+def pick(name: str, value: Any) -> None:
+    """Open a panel about what was clicked in a table whose key ends with `turn`. The table forgets its selection: one that stayed would
+    open the panel again at every rerun."""
+    st.session_state[f"_picked_{name}"] = value
+    st.session_state[f"_turn_{name}"] = turn(name) + 1
+    st.rerun()
+
+
+def picked(name: str) -> Any:
+    """What was clicked, once; None when nothing was."""
+    return st.session_state.pop(f"_picked_{name}", None)
+
+
+def turn(name: str) -> int:
+    """How often something was clicked."""
+    found: int = st.session_state.get(f"_turn_{name}", 0)
+    return found
 
 
 def _say(name: str, value: str, default: str) -> None:

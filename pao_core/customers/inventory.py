@@ -154,6 +154,15 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     return select(*((told[name] if name in told else known.c[name]).label(name) for name in (column.name for column in COLUMNS))).select_from(joined)
 
 
+def of_product(viewer: Viewer, filters: Filters, product: str, today: date) -> list[dict[str, Any]]:
+    """The entitlements of one product, the newest coverage first; columns COLUMNS."""
+    viewer.require(RIGHT)
+    rows = detail(viewer, filters, today).subquery("rows")
+    key = (rows.c.site_number, rows.c.part_number, rows.c.reseller_site_number)
+    asked = select(rows).where(rows.c.product == product).order_by(rows.c.coverage_start.desc(), *map(by_code_point, key))
+    return [dict(row._mapping) for row in replica.reader(viewer.store).rows(asked)]
+
+
 def coverage(viewer: Viewer, filters: Filters, today: date) -> Coverage:
     """What is entitled, covered and deployed today, by product; products to which there is no right today are left out."""
     viewer.require(RIGHT)

@@ -36,6 +36,9 @@ QUOTE_STATES = {
 }
 DIRECTIONS = {"next": N_("Days ahead"), "last": N_("Days past")}
 ENTITLEMENT_KINDS = {"purchased": N_("Purchased"), "renewed": N_("Renewed"), "allocated": N_("Allocated"), "future": N_("Future")}
+# Of an entitlement on a day, and of what a customer holds of a product: ours, see customers/inventory.py.
+ENTITLEMENT_STATES = {"active": N_("Active"), "future": N_("Future"), "followed": N_("Renewed"), "expired": N_("Expired")}
+COVERAGE_STATES = {"covered": N_("Covered"), "partial": N_("Partly covered"), "lapsed": N_("Without support")}
 FULFILLMENT_STATUSES = {
     "ordered": N_("Ordered"), "awaiting_form": N_("Awaiting form"), "provisioning": N_("Provisioning"), "active": N_("Active"),
     "suspended": N_("Suspended"), "expired": N_("Expired"),
@@ -50,7 +53,8 @@ CLOSED_SETS: dict[str, dict[str, str]] = {
     "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
     "site_role": SITE_ROLES, "renewal_status": RENEWAL_STATUSES, "due": DUE_BUCKETS, "bucket": BUCKETS, "quote_state": QUOTE_STATES,
     "direction": DIRECTIONS,
-    "entitlement_kind": ENTITLEMENT_KINDS, "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
+    "entitlement_kind": ENTITLEMENT_KINDS, "entitlement_state": ENTITLEMENT_STATES, "coverage_state": COVERAGE_STATES,
+    "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
 }
 
 
