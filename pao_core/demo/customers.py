@@ -64,7 +64,7 @@ def build(rng: np.random.Generator, lines: int) -> Customers:
     rank = np.arange(count) / count
     draw = rng.random(count)
     program = np.where(rank < 0.02, np.where(draw < 0.4, ELA, PA), np.where(draw < 0.67, PA, np.where(draw < 0.96, PAX, OUTSIDE)))
-    numbers = rng.permutation(900_000)[:count] + FIRST_AGREEMENT
+    numbers = rng.choice(900_000, size=count, replace=False) + FIRST_AGREEMENT
     agreements = [None if PROGRAMS[kind] is None else str(number) for kind, number in zip(program.tolist(), numbers.tolist(), strict=True)]
     many = np.isin(program, (PA, ELA))
     sites = np.where(many, np.minimum(1 + rng.poisson(0.5 + 3 * np.exp(-30 * rank)), MOST_SITES), 1)
@@ -73,7 +73,7 @@ def build(rng: np.random.Generator, lines: int) -> Customers:
     elsewhere = (~first) & (rng.random(len(owner)) < 0.2)
     site_market = np.where(elsewhere, rng.choice(len(MARKETS), size=len(owner), p=shares / shares.sum()), market[owner])
     weight = (1 / (np.arange(count) + 3.0) ** 0.9)[owner] / sites[owner] * np.where(first, 1.6, 1.0) * rng.uniform(0.6, 1.4, len(owner))
-    site_numbers = [str(number) for number in (rng.permutation(890_000)[: len(owner)] + FIRST_SITE).tolist()]
+    site_numbers = [str(number) for number in (rng.choice(890_000, size=len(owner), replace=False) + FIRST_SITE).tolist()]
     return Customers(
         names, pattern, program, agreements, _levels(pattern, program, rank), owner, site_numbers, site_market, first, weight,
         _resellers(rng, site_market), _site_rows(rng, names, pattern, agreements, owner, first, site_numbers, site_market, program),
@@ -121,7 +121,7 @@ def _site_rows(rng: np.random.Generator, names: list[str], pattern: np.ndarray, 
     chosen = rng.integers(vocabulary.CITIES_PER_COUNTRY, size=len(names))[owner] + np.arange(len(owner))
     town = (chosen % vocabulary.CITIES_PER_COUNTRY).tolist()
     state = rng.integers(1000, size=len(owner)).tolist()
-    customer_numbers = rng.permutation(9_000_000)[: len(owner)].tolist()
+    customer_numbers = rng.choice(9_000_000, size=len(owner), replace=False).tolist()
     rows: list[dict[str, object]] = []
     for place, customer in enumerate(owner.tolist()):
         market = MARKETS[int(site_market[place])]

@@ -61,6 +61,7 @@ def remove(store: Store) -> None:
         gone = removal.take_away(writing, mark["txn"], mark["resellers"], mark["users"])
         _mark(writing, {"removed": True})
         writing.audit("demonstration.removed")
+    store.give_back_space()
     removal.sign_out(store, gone)
     people.forget(store.settings)
     truth.forget(store.settings)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, or_, select, update
 
 from pao_core.access.writing import ScopedWriting
+from pao_core.store import bulk, history
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
     REPLICATED,
@@ -14,6 +15,7 @@ from pao_core.store.schema import (
     desk_metadata,
     memberships,
     metadata,
+    parts,
     resellers,
     sign_ins,
     users,
@@ -21,24 +23,33 @@ from pao_core.store.schema import (
 
 
 def take_away(writing: ScopedWriting, txn: int, sites: Sequence[str], user_ids: Sequence[int]) -> dict[int, str]:
-    """Delete the demonstration that transaction `txn` loaded; gives the users that are gone, id -> e-mail."""
-    gone = _users(writing.connection, sites, user_ids)
-    for table in reversed(metadata.sorted_tables):
-        if table in TENANT:
-            writing.delete(table, table.c.reseller_site_number.in_(sites))
-        elif table not in REPLICATED and table is not memberships:
-            _let_go(writing.connection, table, resellers, sites, keep=False)
-    _let_go(writing.connection, memberships, resellers, sites, keep=False)
-    for table in metadata.sorted_tables:
-        _let_go(writing.connection, table, users, list(gone), keep=True)
-    writing.connection.execute(delete(users).where(users.c.id.in_(gone)))
-    for table in reversed(REPLICATED):
-        if table not in TENANT:
-            made = or_(table.c.txn == txn, table.c.stub) if "stub" in table.c else table.c.txn == txn
-            # A table may refer to itself: its leaves first, then what they held.
-            while writing.delete(table, and_(made, *_unneeded(table))):
-                pass
+    """Delete the demonstration that transaction `txn` loaded; gives the users that are gone, id -> e-mail.
+
+    Its rows leave no history, lest the store keep all of it. That of parts stays: by it a price list is known to be another.
+    """
+    with history.forgetting(writing.connection, writing.txn, [table for table in REPLICATED if table is not parts]):
+        gone = _users(writing.connection, sites, user_ids)
+        for table in reversed(metadata.sorted_tables):
+            if table in TENANT:
+                writing.delete(table, table.c.reseller_site_number.in_(sites))
+            elif table not in REPLICATED and table is not memberships:
+                _let_go(writing.connection, table, resellers, sites, keep=False)
+        _let_go(writing.connection, memberships, resellers, sites, keep=False)
+        for table in metadata.sorted_tables:
+            _let_go(writing.connection, table, users, list(gone), keep=True)
+        writing.connection.execute(delete(users).where(users.c.id.in_(gone)))
+        for table in reversed(REPLICATED):
+            if table not in TENANT:
+                _delete_unneeded(writing, table, txn)
     return gone
+
+
+def _delete_unneeded(writing: ScopedWriting, table: Table, txn: int) -> None:
+    made = or_(table.c.txn == txn, table.c.stub) if "stub" in table.c else table.c.txn == txn
+    with bulk.pointed_at(writing.connection, table):
+        # A table may refer to itself: its leaves first, then what they held.
+        while writing.delete(table, and_(made, *_unneeded(table))):
+            pass
 
 
 def sign_out(store: Store, gone: dict[int, str]) -> None:

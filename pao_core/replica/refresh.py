@@ -11,6 +11,7 @@ import pyarrow as pa
 from sqlalchemy import Connection, Select, Table, func, select, type_coerce
 
 from pao_core.replica.columns import arrow_type, plain
+from pao_core.store import history
 from pao_core.store.schema import REPLICATED, commits, counters, row_history
 
 # Above this a rebuild is faster than a refresh, and it can go on beside while the old file is read.
@@ -18,7 +19,7 @@ REBUILD_ROWS = 50_000
 
 
 class TooManyChanges(Exception):
-    """More rows changed than a refresh should carry."""
+    """More rows changed than a refresh should carry, or some went without history."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Changes:
 
 def changes_since(connection: Connection, number: int) -> tuple[int, list[Changes]]:
     """The current change number and what changed after `number`, all of one moment. Raises TooManyChanges."""
+    if history.forgotten_since(connection, number):
+        raise TooManyChanges
     now = connection.scalar(select(counters.c.value).where(counters.c.name == "change")) or 0
     newer = select(commits.c.txn).where(commits.c.number > number)
     found = []

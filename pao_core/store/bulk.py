@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, text
 
 SQLITE_CACHE_KB = 256 * 1024
 
@@ -30,6 +30,18 @@ def growing(connection: Connection, table: Table) -> Iterator[None]:
     yield
     for index in indexes:
         index.create(connection)
+
+
+@contextmanager
+def pointed_at(connection: Connection, table: Table) -> Iterator[None]:
+    """Around the deletion of many rows of `table`: columns that point at it have an index meanwhile, lest the database reads
+    all of their table for each row."""
+    pointing = [key.parent for other in table.metadata.sorted_tables for key in other.foreign_keys if key.column.table is table]
+    for column in pointing:
+        connection.execute(text(f'CREATE INDEX pointing_{column.table.name}_{column.name} ON "{column.table.name}" ("{column.name}")'))
+    yield
+    for column in pointing:
+        connection.execute(text(f"DROP INDEX pointing_{column.table.name}_{column.name}"))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -142,6 +142,13 @@ class Store:
     def _number(self, writing: Writing) -> None:
         number = writing.connection.scalar(_next("change"))
         writing.connection.execute(insert(commits).values(txn=writing.txn, number=number, at=writing.at))
+
+    def give_back_space(self) -> None:
+        """Make SQLite's file as small as its rows, unless somebody is at it; PostgreSQL sees to that itself."""
+        if not self.on_postgresql:
+            with suppress(OperationalError), self.engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         """Close every connection."""

@@ -6,9 +6,14 @@ nothing: the row itself carries the id. The audit is guarded the same way: the d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table, delete, insert, select, text
+
+from pao_core.store.schema import commits, settings
+
+FORGOTTEN = "forgotten"  # the row of `settings` with the last transaction whose deletes left no history
 
 
 def install(connection: Connection, tables: Iterable[Table]) -> None:
@@ -17,6 +22,30 @@ def install(connection: Connection, tables: Iterable[Table]) -> None:
     for table in tables:
         for statement in make(table):
             connection.execute(text(statement))
+
+
+@contextmanager
+def forgetting(connection: Connection, txn: int, tables: Sequence[Table]) -> Iterator[None]:
+    """What transaction `txn` deletes inside leaves no previous versions: only for taking away what never was anybody's. Who
+    copied the rows before cannot learn from the history that they are gone: see `forgotten_since`."""
+    on_postgresql = connection.dialect.name == "postgresql"
+    for table in tables:
+        connection.execute(text(f'ALTER TABLE "{table.name}" DISABLE TRIGGER history_of_{table.name}' if on_postgresql
+                                else f"DROP TRIGGER history_of_{table.name}_delete"))
+    yield
+    for table in tables:
+        if on_postgresql:
+            connection.execute(text(f'ALTER TABLE "{table.name}" ENABLE TRIGGER history_of_{table.name}'))
+    if not on_postgresql:
+        install(connection, tables)
+    connection.execute(delete(settings).where(settings.c.name == FORGOTTEN))
+    connection.execute(insert(settings).values(name=FORGOTTEN, value=txn))
+
+
+def forgotten_since(connection: Connection, number: int) -> bool:
+    """Whether rows went without history after change `number`: a copy of that number is to be made anew."""
+    txn = connection.scalar(select(settings.c.value).where(settings.c.name == FORGOTTEN))
+    return txn is not None and (connection.scalar(select(commits.c.number).where(commits.c.txn == txn)) or 0) > number
 
 
 def guard_audit(connection: Connection) -> None:

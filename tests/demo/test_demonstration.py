@@ -16,7 +16,7 @@ from book import TODAY, Book, rows
 from cast import store_in
 from sqlalchemy import func, insert, select
 
-from pao_core import money, report
+from pao_core import money, replica, report
 from pao_core.access import Viewer, sign_in
 from pao_core.catalogue import REPORTS
 from pao_core.config import Settings
@@ -38,6 +38,7 @@ from pao_core.store.schema import (
     parts,
     prices,
     resellers,
+    row_history,
     sessions,
     sites,
     users,
@@ -265,6 +266,32 @@ def test_it_goes_whole(store: Store) -> None:
         assert not desk.execute(select(sessions)).all()
     assert not demonstration.present(store)
     assert not demonstration.wanted(store), "removed once, serve does not bring it back"
+
+
+def test_what_is_gone_is_gone_from_the_reading_copy_and_leaves_no_history(store: Store) -> None:
+    demonstration.load(store, today=TODAY, lines=LINES)
+    reader = replica.reader(store)
+    tables = [table for table in REPLICATED if rows(store, table)]
+    assert len(tables) == len(REPLICATED) - 1, "nobody has named a stub"
+    assert all(reader.rows(select(func.count()).select_from(table))[0][0] for table in tables)
+    with store.writing("test") as writing:
+        writing.connection.execute(insert(resellers).values(site_number="7999999", name="Outra", country="BR", stub=False, txn=writing.txn))
+    demonstration.remove(store)
+    assert [reader.rows(select(func.count()).select_from(table))[0][0] for table in tables] == [table is resellers for table in tables]
+    assert {row["table_name"] for row in rows(store, row_history)} == {"parts"}
+    with store.writing("test") as writing:
+        writing.connection.execute(resellers.delete())
+    assert {row["table_name"] for row in rows(store, row_history)} == {"parts", "resellers"}, "what others delete is kept as ever"
+    assert reader.rows(select(func.count()).select_from(resellers))[0][0] == 0
+    replica.forget(store)
+
+
+def test_the_embedded_file_shrinks_when_the_demonstration_goes(sqlite_store: Store) -> None:
+    file = Path(str(sqlite_store.settings.database_url.database))
+    before = file.stat().st_size
+    demonstration.load(sqlite_store, today=TODAY, lines=LINES)
+    demonstration.remove(sqlite_store)
+    assert file.stat().st_size < before + 1_000_000
 
 
 def test_a_second_load_and_a_store_with_other_data_are_refused(store: Store) -> None:
