@@ -122,7 +122,7 @@ EVERY_DATASET: dict[str, list[list[Any]]] = {
     "renewals": [
         ["reseller_site_number", "quote_number", "line_number", "site_number", "part_number", "quantity", "unit_price", "currency",
          "coverage_start", "coverage_end", "due_date", "quote_expires", "status", "renewed_on", "prior_unit_price"],
-        ["7000002", "Q1", "1", "123", "D1234LL", "3", "10.005", "JPY", "2026-06-01", "2027-05-31", "2026-05-31", "2026-06-15", "", "", "9.5"],
+        ["7000002", "Q1", "1", "123", "D1234LL", "3", "10.1667", "JPY", "2026-06-01", "2027-05-31", "2026-05-31", "2026-06-15", "", "", "9.5"],
         ["7000002", "Q1", "2", "123", "D1234LL", "1", "2.345678", "KWD", "2026-06-01", "", "2026-05-31", "", "renewed", "2026-05-20", ""],
     ],
     "entitlements": [

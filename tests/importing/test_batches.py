@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from cast import BOREAL, CEDRO
-from files import load, order, orders
+from files import EVERY_DATASET, changed, load, order, orders
 from sqlalchemy import select
 
-from pao_core.access import AccessDenied, Viewer
+from pao_core.access import AccessDenied, Viewer, users
 from pao_core.importing import batches
+from pao_core.importing.datasets import DATASETS
 from pao_core.locale import Refused
 from pao_core.store import schema
 from pao_core.store.engine import Store
@@ -50,14 +51,29 @@ def test_undo_takes_back_rows_stubs_and_names(people: dict[str, Viewer], tmp_pat
     assert load(ana, tmp_path, "orders", orders(order()), **WHOLE).loaded == 1
 
 
-@pytest.mark.parametrize("dataset", ["orders", "resellers", "agreements", "sites", "parts", "prices"])
-def test_undo_restores_every_value_of_every_dataset(operator: Viewer, tmp_path: Path, dataset: str) -> None:
+# Other values for the first row of a dataset's small file, then a new row.
+REPLACING: dict[str, tuple[dict[str, str], dict[str, str]]] = {
+    "contacts": ({"name": "Rita Ção", "phone": "", "role": "billing"}, {"email": "b@x.example"}),
+    "renewals": ({"status": "renewed", "renewed_on": "2026-05-01", "coverage_end": "", "prior_unit_price": "", "unit_price": "0.000001"},
+                 {"line_number": "9"}),
+    "entitlements": ({"quantity": "1", "kind": "", "coverage_end": "", "deployed_quantity": ""}, {"coverage_start": "2025-06-01"}),
+    "subscriptions": ({"start": "", "end": "", "entitled_quantity": "1.5", "billing": "monthly", "fulfillment_status": ""},
+                      {"subscription_number": "S3"}),
+    "usage": ({"used_quantity": "1", "overage_quantity": "", "suppressed": "no", "suppression_reason": ""}, {"period_start": "2026-02-02"}),
+    "provisioning": ({"required": "", "value": "Ana", "submitted_on": "2026-05-01"}, {"element": "Domain"}),
+    "assignments": ({"account_manager": "zoe@boreal.example"}, {"site_number": "124"}),
+    "exchange_rates": ({"rate": "0.0000000001"}, {"currency": "USD", "rate": "1.1172"}),
+}
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_undo_restores_every_value_of_every_dataset(operator: Viewer, people: dict[str, Viewer], tmp_path: Path, dataset: str) -> None:
     price = ["part_number", "country", "currency", "price_level", "effective_from", "effective_to", "unit_price", "points"]
     files: dict[str, list[list[list[str]]]] = {
         "resellers": [
             [["site_number", "name", "country", "tier"]],
-            [["7000002", "Old", "BR", "reseller"]],
-            [["7000002", "New", "PT", ""], ["8", "More", "BR", ""]],
+            [["7000004", "Old", "BR", "reseller"]],
+            [["7000004", "New", "PT", ""], ["8", "More", "BR", ""]],
         ],
         "agreements": [
             [["agreement_number", "program", "customer_name", "anniversary_date", "price_level"]],
@@ -81,14 +97,19 @@ def test_undo_restores_every_value_of_every_dataset(operator: Viewer, tmp_path: 
             [[*order(quantity="-9", unit_price="0.000001", order_date="2026-06-01"), ""], [*order(line_number="7"), ""]],
         ],
     }
-    header, first, second = files[dataset]
+    header, first, second = files.get(dataset) or [
+        EVERY_DATASET[dataset][:1], EVERY_DATASET[dataset][1:], [changed(dataset, **values)[1] for values in REPLACING[dataset]],
+    ]
+    users.add(operator, "zoe@boreal.example", "Zoe", BOREAL, "user")
     load(operator, tmp_path, "parts", [["part_number", "description"], ["D1234LL", "x"]])
+    if DATASETS[dataset].under:
+        load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE)
     load(operator, tmp_path, dataset, header + first, **WHOLE)
     before = content(operator.store)
-    changed = load(operator, tmp_path, dataset, header + second, **WHOLE)
-    assert changed.loaded == len(second)
+    later = load(operator, tmp_path, dataset, header + second, **WHOLE)
+    assert later.loaded == len(second)
     assert content(operator.store) != before
-    assert batches.undo(operator, changed.batch or 0) == len(second)
+    assert batches.undo(operator, later.batch or 0) == len(second)
     assert content(operator.store) == before
 
 
@@ -127,6 +148,31 @@ def test_undo_is_refused_while_later_rows_refer_to_what_it_brought(operator: Vie
     for number in (later, first, parts):
         batches.undo(operator, number)
     assert {name: len(rows) for name, rows in content(operator.store).items() if rows} == {"resellers": 1}
+
+
+@pytest.mark.parametrize("dataset", ["usage", "provisioning"])
+def test_a_subscription_stays_while_something_is_under_it(people: dict[str, Viewer], operator: Viewer, tmp_path: Path, dataset: str) -> None:
+    ana = people["ana"]
+    # Cedro has a subscription of the same number with usage of its own: it stands in nobody's way, and nothing of it is told.
+    for name in ("subscriptions", dataset):
+        load(operator, tmp_path, name, [[CEDRO if cell == BOREAL else cell for cell in row] for row in EVERY_DATASET[name]], **WHOLE)
+    before = content(ana.store)
+    first = load(ana, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE).batch or 0
+    below = load(ana, tmp_path, dataset, EVERY_DATASET[dataset]).batch or 0
+    with pytest.raises(Refused, match=rf"Later rows of {dataset} refer to what this import brought: (S1, )?S2\."):
+        batches.undo(ana, first)
+    batches.undo(ana, below)
+    assert batches.undo(ana, first) == 2
+    assert content(ana.store) == before
+
+
+def test_a_later_import_that_only_changes_a_subscription_is_undone_although_it_has_usage(operator: Viewer, tmp_path: Path) -> None:
+    load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE)
+    load(operator, tmp_path, "usage", EVERY_DATASET["usage"])
+    before = content(operator.store)
+    later = load(operator, tmp_path, "subscriptions", changed("subscriptions", entitled_quantity="7")).batch or 0
+    assert batches.undo(operator, later) == 1
+    assert content(operator.store) == before
 
 
 def test_a_stub_that_another_reseller_uses_stays_and_the_user_learns_nothing(people: dict[str, Viewer], operator: Viewer, tmp_path: Path) -> None:

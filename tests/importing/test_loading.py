@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from cast import AURORA, BOREAL, CEDRO, store_in
-from files import csv_rows, csv_text, load, order, orders, written
+from files import EVERY_DATASET, changed, csv_rows, csv_text, load, order, orders, written
 from sqlalchemy import JSON, func, select
 
 from pao_core.access import AccessDenied, Viewer
 from pao_core.importing import batches
 from pao_core.importing.child import Cancelled
+from pao_core.importing.datasets import DATASETS
 from pao_core.importing.run import ImportOptions, ImportResult, import_file
 from pao_core.importing.workroom import LOCK, workroom
 from pao_core.locale import Refused
@@ -47,32 +48,15 @@ def state(store: Store) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def test_every_dataset_loads_and_the_same_again_changes_nothing(operator: Viewer, tmp_path: Path) -> None:
-    files: dict[str, list[list[Any]]] = {
-        "resellers": [
-            ["site_number", "name", "country", "tier", "distributor_site_number"],
-            [AURORA, "Aurora", "BR", "distributor", ""],
-            [BOREAL, "Boreal", "BR", "reseller", AURORA],
-        ],
-        "agreements": [
-            ["agreement_number", "program", "customer_name", "anniversary_date", "price_level"],
-            ["12345", "PA", "Ação SA", "2026-05-01", "D"],
-        ],
-        "sites": [["site_number", "name", "country", "agreement_number", "role"], ["00123", "Ação São Paulo", "Brasil", "12345", "originating"]],
-        "parts": [["part_number", "description", "family", "part_type", "points"], ["D1234LL", "Database", "software", "license", "1.25"]],
-        "prices": [
-            ["part_number", "country", "currency", "price_level", "effective_from", "unit_price"],
-            ["D1234LL", "BR", "BRL", "BL", "2026-01-01", "10.123456"],
-        ],
-        "orders": orders(order(), order(line_number="2", quantity="-1.5")),
-    }
-    for dataset, content in files.items():
+def test_every_dataset_loads_and_the_same_again_changes_nothing(operator: Viewer, people: dict[str, Viewer], tmp_path: Path) -> None:
+    assert list(EVERY_DATASET) == list(DATASETS)
+    for dataset, content in EVERY_DATASET.items():
         result = load(operator, tmp_path, dataset, content)
         assert counts(result) == (len(content) - 1, len(content) - 1, 0, 0), dataset
         assert result.batch
     before = {table.name: rows(operator.store, table, "id", "txn") for table in schema.REPLICATED}
     number = operator.store.change_number()
-    for dataset, content in files.items():
+    for dataset, content in EVERY_DATASET.items():
         again = load(operator, tmp_path, dataset, content)
         assert counts(again) == (len(content) - 1, 0, len(content) - 1, 0), dataset
         assert again.warned == 0
@@ -88,6 +72,61 @@ def test_every_dataset_loads_and_the_same_again_changes_nothing(operator: Viewer
             operator.store, schema.orders, "quantity", "unit_price", "amount", "country", "order_type", "distributor_site_number"
         )
     ] == [("-1.500", "10.500000", -1575, "BR", "purchase", AURORA), ("2.000", "10.500000", 2100, "BR", "purchase", AURORA)]
+
+
+def test_each_value_is_kept_as_it_was_meant(operator: Viewer, people: dict[str, Viewer], tmp_path: Path) -> None:
+    for dataset, content in EVERY_DATASET.items():
+        load(operator, tmp_path, dataset, content)
+
+    def kept(table: Any, *columns: str) -> list[tuple[str, ...]]:
+        return [tuple(str(value) for value in row) for row in rows(operator.store, table, *columns)]
+
+    assert kept(schema.contacts, "site_number", "email", "name", "phone", "role") == [
+        ("123", "rita@cliente.example", "Rita", "+55 11 5555-0101", "renewal")
+    ]
+    # 3 x 10.1667 yen are 30.5001, kept as 31; 2.345678 dinars as 2.346.
+    assert kept(schema.renewals, "line_number", "quantity", "amount", "currency", "status", "renewed_on", "prior_unit_price", "quote_expires") == [
+        ("1", "3.000", "31", "JPY", "open", "None", "9.500000", "2026-06-15"), ("2", "1.000", "2346", "KWD", "renewed", "2026-05-20", "None", "None"),
+    ]
+    assert kept(schema.entitlements, "site_number", "part_number", "coverage_start", "coverage_end", "quantity", "kind", "deployed_quantity") == [
+        ("123", "D1234LL", "2026-06-01", "2027-05-31", "40.000", "renewed", "37.500")
+    ]
+    assert kept(schema.subscriptions, "subscription_number", "start", "end", "entitled_quantity", "billing", "fulfillment_status") == [
+        ("S1", "2026-02-01", "2027-01-31", "100.000", "annual", "active"), ("S2", "None", "None", "5.000", "None", "awaiting_form"),
+    ]
+    assert rows(operator.store, schema.usage, "subscription_number", "suppressed", "suppression_reason") == [
+        ("S1", True, "Agreed"), ("S2", None, None)
+    ]
+    assert rows(operator.store, schema.provisioning, "element", "required", "value") == [
+        ("Administrator", True, None), ("Região", False, "São Paulo")
+    ]
+    assert rows(operator.store, schema.assignments, "site_number", "account_manager") == [("123", "ana@boreal.example")]
+    assert kept(schema.exchange_rates, "date", "currency", "rate") == [
+        ("2026-10-30", "BRL", "6.0692000000"), ("2026-10-30", "JPY", "175.6800000000"),
+    ]
+    for table in schema.TENANT:
+        if "distributor_site_number" in table.c:
+            assert set(rows(operator.store, table, "reseller_site_number", "distributor_site_number")) == {(BOREAL, AURORA)}, table.name
+
+
+def test_a_status_that_the_file_does_not_give_is_open_for_new_lines_and_kept_for_others(operator: Viewer, tmp_path: Path) -> None:
+    load(operator, tmp_path, "renewals", changed("renewals", status="lapsed"), **WHOLE)
+    header, line = changed("renewals", quantity="7")
+    without, new = header.index("status"), changed("renewals", quote_number="Q2")[1]
+    load(operator, tmp_path, "renewals", [row[:without] + row[without + 1:] for row in (header, line, new)], **WHOLE)
+    assert rows(operator.store, schema.renewals, "quote_number", "status") == [("Q1", "lapsed"), ("Q2", "open")]
+
+
+def test_a_subscription_that_is_undone_while_its_usage_is_checked_is_not_lost_sight_of(operator: Viewer, tmp_path: Path) -> None:
+    batch = load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE).batch or 0
+
+    def undo(step: str, done: int, total: int | None) -> None:
+        if step == "Loading" and not done:
+            batches.undo(operator, batch)
+
+    with pytest.raises(Refused, match="was changed while it was loaded"):
+        import_file(operator, written(tmp_path, csv_text(EVERY_DATASET["usage"])), "usage", progress=undo)
+    assert count(operator.store, schema.usage) == count(operator.store, schema.subscriptions) == 0
 
 
 def test_only_what_differs_is_written_and_keeps_its_history(operator: Viewer, tmp_path: Path) -> None:
@@ -196,9 +235,10 @@ def test_the_batch_and_the_audit_tell_what_was_loaded(operator: Viewer, tmp_path
 
 # -- who may --------------------------------------------------------------------------------------------------------
 def test_who_may_not_import_is_refused_before_the_file_is_read(people: dict[str, Viewer], tmp_path: Path) -> None:
-    for viewer, dataset in (("bob", "orders"), ("ana", "prices"), ("ana", "sites"), ("dora", "orders")):
-        with pytest.raises(AccessDenied):
-            import_file(people[viewer], tmp_path / "missing", dataset)
+    for name, dataset in DATASETS.items():
+        for viewer in ("bob", "dora") if dataset.tenant else ("bob", "ana", "carla"):
+            with pytest.raises(AccessDenied):
+                import_file(people[viewer], tmp_path / "missing", name)
     assert load(people["dora"], tmp_path, "parts", [["part_number", "description"], ["D1234LL", "x"]]).loaded == 1
 
 
@@ -209,6 +249,15 @@ def test_another_resellers_rows_are_rejected_in_the_words_of_an_unknown_one(peop
     words = {row["reason"].partition(": ")[2].replace(row["reseller_site_number"], "N") for row in csv_rows(result.rejected_rows)}
     assert words == {"reseller_site_number: reseller N is not known."}
     assert rows(people["ana"].store, schema.orders, "reseller_site_number") == [(BOREAL,)]
+
+
+def test_a_user_loads_every_dataset_of_its_reseller(people: dict[str, Viewer], tmp_path: Path) -> None:
+    for name, dataset in DATASETS.items():
+        if dataset.tenant:
+            result = load(people["ana"], tmp_path, name, EVERY_DATASET[name], **WHOLE)
+            assert (result.loaded, result.rejected) == (len(EVERY_DATASET[name]) - 1, 0), name
+            assert batches.listed(people["ana"])[0]["reseller_site_number"] == BOREAL
+    assert all(reseller == BOREAL for table in schema.TENANT for (reseller,) in rows(people["ana"].store, table, "reseller_site_number"))
 
 
 def test_a_user_of_one_reseller_need_not_name_it(people: dict[str, Viewer], tmp_path: Path) -> None:
