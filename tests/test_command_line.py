@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import date
@@ -50,8 +51,8 @@ def book(sqlite_store: Store) -> worlds.World:
 
 
 def test_every_command_explains_itself() -> None:
-    for command in ([], ["serve"], ["import"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"], ["restore"],
-                    ["doctor"]):
+    for command in ([], ["serve"], ["import"], ["rates"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"],
+                    ["restore"], ["doctor"]):
         done = pao(*command, "--help")
         assert done.returncode == 0
         assert "Usage" in done.stdout
@@ -203,3 +204,17 @@ def test_the_demonstration_comes_and_goes(tmp_path: Path) -> None:
     assert answer("report", "order-history", "--as", primary, "--format", "json")["count"] > 0
     assert pao("demo", "--remove").returncode == 0
     assert answer("user", "list", "--format", "json")["rows"] == []
+
+
+def test_the_central_banks_rates_are_loaded_by_one_command_and_their_last_day_is_said(sqlite_store: Store) -> None:
+    done = pao("rates", "--since", "2026-10-01")
+    first = json.loads(done.stdout)
+    assert list(first) == ["batch", "dataset", "read", "loaded", "unchanged", "rejected", "warned", "stubs", "seconds"]
+    assert (first["dataset"], first["rejected"]) == ("exchange_rates", 0)
+    assert first["read"] == first["loaded"] > 500
+    assert re.search(r"The rates end on \d{4}-\d\d-\d\d\.", done.stderr)
+    assert answer("rates", "--since", "2026-10-01")["unchanged"] == first["loaded"]
+    assert "unchanged  " in pao("rates", "--since", "2026-10-01", "--format", "table").stdout
+    assert pao("rates", "--since", "1 October").returncode == 2
+    refused = pao("rates", "--since", "2190-01-01")
+    assert (refused.returncode, refused.stdout) == (1, "")

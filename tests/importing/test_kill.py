@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cast import times
-from files import csv_text, order, orders, written
+from files import EVERY_DATASET, changed, csv_text, order, orders, written
 from sqlalchemy import func, select
 
 from pao_core.access import Viewer
@@ -34,12 +34,12 @@ from pao_core.store.engine import Store
 viewer = Viewer.of_command_line(Store(Settings.from_environment()))
 for line in sys.stdin:
     print("begun", flush=True)
-    import_file(viewer, Path(line.strip()), "orders", options=ImportOptions(create_missing=True))
+    import_file(viewer, Path(line.strip()), sys.argv[1], options=ImportOptions(create_missing=True))
     print("ended", flush=True)
 """
 
 
-def start(store: Store) -> subprocess.Popen[bytes]:
+def start(store: Store, dataset: str) -> subprocess.Popen[bytes]:
     settings = store.settings
     environment = {
         "PYTHONPATH": str(PROJECT),
@@ -47,7 +47,9 @@ def start(store: Store) -> subprocess.Popen[bytes]:
         "PAO_DATA_DIR": str(settings.data_dir),
         "PAO_DATABASE_URL": settings.database_url.render_as_string(hide_password=False),
     }
-    return subprocess.Popen([sys.executable, "-c", VICTIM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", VICTIM, dataset], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
+    )
 
 
 def begin(victim: subprocess.Popen[bytes], path: Path) -> None:
@@ -58,10 +60,11 @@ def begin(victim: subprocess.Popen[bytes], path: Path) -> None:
     assert victim.stdout.readline() == b"begun\n"
 
 
-def quantities(store: Store) -> dict[str, int]:
+def quantities(store: Store, dataset: str) -> dict[str, int]:
     """How many lines the store has of each quantity; each file has its own."""
+    quantity = schema.metadata.tables[dataset].c.quantity
     with store.reading() as connection:
-        rows = connection.execute(select(schema.orders.c.quantity, func.count()).group_by(schema.orders.c.quantity))
+        rows = connection.execute(select(quantity, func.count()).group_by(quantity))
         return {f"{quantity.normalize():f}": count for quantity, count in rows}
 
 
@@ -70,28 +73,30 @@ def batches(store: Store) -> int:
         return connection.scalar(select(func.count()).select_from(schema.batches)) or 0
 
 
-def file(folder: Path, quantity: int) -> Path:
-    lines = (
-        order(order_number=str(number // 10), line_number=str(number % 10 + 1), quantity=str(quantity), site_number=str(number % 50))
-        for number in range(LINES)
-    )
-    return written(folder, csv_text(orders(*lines)), f"{quantity}.csv")
+def file(folder: Path, dataset: str, quantity: int) -> Path:
+    places = ((str(number // 10), str(number % 10 + 1), str(number % 50)) for number in range(LINES))
+    if dataset == "orders":
+        rows = orders(*(order(order_number=one, line_number=line, quantity=str(quantity), site_number=site) for one, line, site in places))
+    else:
+        lines = (changed(dataset, quote_number=one, line_number=line, quantity=str(quantity), site_number=site)[1] for one, line, site in places)
+        rows = [EVERY_DATASET[dataset][0], *lines]
+    return written(folder, csv_text(rows), f"{quantity}.csv")
 
 
-def killed_rounds(store: Store, folder: Path, rounds: int) -> set[str]:
+def killed_rounds(store: Store, folder: Path, dataset: str, rounds: int) -> set[str]:
     """Kill imports that replace every line; gives whether each was found before or after."""
     operator = Viewer.of_command_line(store)
-    import_file(operator, file(folder, 1), "orders", options=ImportOptions(create_missing=True))
+    import_file(operator, file(folder, dataset, 1), dataset, options=ImportOptions(create_missing=True))
     started = time.monotonic()
-    import_file(operator, file(folder, 2), "orders", options=ImportOptions(create_missing=True))
+    import_file(operator, file(folder, dataset, 2), dataset, options=ImportOptions(create_missing=True))
     whole = time.monotonic() - started
     chance = random.Random(20260101)
     # Every other kill aims at the moment of the commit, and learns from the one before where that is on this machine.
     aim, now, found = whole, "2", set()
     for number in range(rounds):
-        victim = start(store)
+        victim = start(store, dataset)
         following, done = str(number + 3), batches(store)
-        begin(victim, file(folder, number + 3))
+        begin(victim, file(folder, dataset, number + 3))
         with suppress(subprocess.TimeoutExpired):
             victim.wait(aim if number % 2 else chance.uniform(0, 1.2 * aim))
         os.killpg(victim.pid, signal.SIGKILL)
@@ -101,17 +106,26 @@ def killed_rounds(store: Store, folder: Path, rounds: int) -> set[str]:
         found.add("after" if after else "before")
         if number % 2:
             aim *= 0.9 if after else 1.12
-        assert quantities(store) == {now: LINES}, f"round {number}"
+        assert quantities(store, dataset) == {now: LINES}, f"round {number}"
         (folder / f"{following}.csv").unlink()
     return found
 
 
 def test_sqlite(sqlite_store: Store, tmp_path: Path) -> None:
-    assert killed_rounds(sqlite_store, tmp_path, times(60, 5_000)) == {"before", "after"}
-    with sqlite3.connect(str(sqlite_store.settings.database_url.database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert killed_rounds(sqlite_store, tmp_path, "orders", times(60, 5_000)) == {"before", "after"}
+    assert sound(sqlite_store)
+
+
+def test_renewals_on_sqlite(sqlite_store: Store, tmp_path: Path) -> None:
+    killed_rounds(sqlite_store, tmp_path, "renewals", times(8, 1_000))
+    assert sound(sqlite_store)
+
+
+def sound(store: Store) -> bool:
+    with sqlite3.connect(str(store.settings.database_url.database)) as connection:
+        whole = connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        return whole and connection.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
 def test_postgresql(postgresql_store: Store, tmp_path: Path) -> None:
-    killed_rounds(postgresql_store, tmp_path, times(5, 200))
+    killed_rounds(postgresql_store, tmp_path, "orders", times(5, 200))
