@@ -170,9 +170,13 @@ def _page(
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
     """A report's measures over all matching rows, one dict for each currency; currencies are never added."""
     statement = report.summary(viewer, filters, (), today, report.MEASURES)
-    columns = _columns(report, statement)
-    ordered = statement.order_by(by_code_point(statement.selected_columns.currency))
-    return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(ordered)]
+    return rows_of(report, viewer, statement.order_by(by_code_point(statement.selected_columns.currency)))
+
+
+def rows_of(report: Report | ModuleType, viewer: Viewer, statement: Select[Any]) -> list[dict[str, Any]]:
+    """The rows of a statement over a report's columns, as a Result has them. Who calls it has asked for the report's right."""
+    columns = _columns(cast(Report, report), statement)
+    return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(statement)]
 
 
 def age(viewer: Viewer) -> tuple[datetime | None, bool]:

@@ -37,10 +37,10 @@ def effects(viewer: Viewer, lines: Select[Any], today: date) -> list[Effect]:
     without a price on that day, is not counted. Raises AccessDenied without the right to price files.
     """
     viewer.require(PRICES_DOWNLOAD)
-    rows = replica.reader(viewer.store).rows(statements.effect(lines.subquery("lines"), today))
-    found = [Effect(row.starts, row.currency, row.lines, _change(row.now, row.then)) for row in rows]
+    rows = replica.reader(viewer.store).rows(statements.effect(lines, today))
+    found = [Effect(row.starts, row.currency, int(row.lines), _change(row.now, row.then)) for row in rows]
     return sorted(found, key=lambda effect: (effect.starts, -effect.lines, effect.currency))
 
 
-def _change(now: int, then: int) -> Decimal | None:
-    return (Decimal(then) / now - 1).quantize(CHANGE_DECIMALS, ROUND_HALF_UP) if now > 0 else None
+def _change(now: Decimal, then: Decimal) -> Decimal | None:
+    return (Decimal(then) / Decimal(now) - 1).quantize(CHANGE_DECIMALS, ROUND_HALF_UP) if now > 0 else None

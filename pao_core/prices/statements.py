@@ -10,14 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, literal, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, not_, or_, select
 
 from pao_core.access.changes import Since
-from pao_core.money import QUANTITY_DECIMALS, UNIT_PRICE_DECIMALS
 from pao_core.prices.choice import LEVELS, PriceFile
 from pao_core.store.schema import parts, prices
-from pao_core.store.sql import by_code_point, quotient, total
-from pao_core.store.types import Minor
+from pao_core.store.sql import by_code_point, product, total
 
 KEY = ("part_number", "country", "currency", "price_level")
 ROW = (*KEY, "effective_from", "effective_to", "unit_price", "points")
@@ -35,10 +33,15 @@ def written(since: Since) -> Select[Any]:
     return select(*key, func.count().label("prices")).where(since.wrote(prices.c.txn)).group_by(*key)
 
 
-def effect(lines: FromClause, today: date) -> Select[Any]:
-    """By first day and currency of an edition to come: how many `lines` it prices, and in hundredths what those with a price today
-    cost `now` and `then`. A line, with the columns KEY, quantity and coverage_start, has the price of the day its coverage starts."""
-    asked = select(*(lines.c[name] for name in KEY)).distinct().subquery("asked")
+def effect(lines: Select[Any], today: date) -> Select[Any]:
+    """By first day and currency of an edition to come: how many `lines` it prices, and what those that have a price today cost `now`
+    and `then` (comparable with each other alone). A line, with the columns KEY, quantity and coverage_start, has the price of the day
+    on which its coverage starts."""
+    each = lines.where(lines.selected_columns.coverage_start > today).subquery("each")
+    alike = [each.c[name] for name in (*KEY, "coverage_start")]
+    # Many lines are priced alike: each such group asks once.
+    line = select(*alike, func.count().label("lines"), total(each.c.quantity).label("quantity")).group_by(*alike).cte("line")
+    asked = select(*(line.c[name] for name in KEY)).distinct().subquery("asked")
     of_lines = (
         select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends"))
         .join(asked, and_(*(asked.c[name] == prices.c[name] for name in KEY)))
@@ -46,17 +49,16 @@ def effect(lines: FromClause, today: date) -> Select[Any]:
     ahead, current = of_lines.alias("ahead"), of_lines.alias("current_price")
 
     def of_line(price: FromClause) -> ColumnElement[bool]:
-        return and_(*(price.c[name] == lines.c[name] for name in KEY))
+        return and_(*(price.c[name] == line.c[name] for name in KEY))
 
     def cost(price: FromClause) -> ColumnElement[Any]:
-        each = quotient(lines.c.quantity, literal(10 ** (QUANTITY_DECIMALS + UNIT_PRICE_DECIMALS - 2), BigInteger), times=price.c.unit_price)
-        return total(case((current.c.unit_price.is_not(None), type_coerce(each, Minor)), else_=None))
+        return total(case((current.c.unit_price.is_not(None), product(line.c.quantity, price.c.unit_price)), else_=None))
 
-    joined = lines.join(ahead, and_(of_line(ahead), _future(ahead, today), _current(ahead, lines.c.coverage_start)))
+    priced = line.join(ahead, and_(of_line(ahead), _future(ahead, today), _current(ahead, line.c.coverage_start)))
     return select(
-        ahead.c.effective_from.label("starts"), lines.c.currency, func.count().label("lines"), cost(current).label("now"),
+        ahead.c.effective_from.label("starts"), line.c.currency, total(line.c.lines).label("lines"), cost(current).label("now"),
         cost(ahead).label("then"),
-    ).select_from(joined.outerjoin(current, and_(of_line(current), _current(current, today)))).group_by(ahead.c.effective_from, lines.c.currency)
+    ).select_from(priced.outerjoin(current, and_(of_line(current), _current(current, today)))).group_by(ahead.c.effective_from, line.c.currency)
 
 
 def words() -> Select[Any]:
@@ -130,6 +132,15 @@ def preview(choice: PriceFile, numbers: Sequence[str], today: date) -> Select[An
         .select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
         .group_by(priced.c.part_number, parts.c.points, *described).order_by(by_code_point(priced.c.part_number))
     )
+
+
+def of_part(part_number: str, country: str, currency: str, level: str) -> Select[Any]:
+    """The prices of a part and of its reinstatement part in one list, with the first day on which each no longer holds."""
+    back = select(parts.c.reinstatement_part).where(parts.c.part_number == part_number)
+    priced = _priced(country, currency, (level,))
+    return select(
+        priced.c.part_number, priced.c.effective_from, priced.c.ends, priced.c.unit_price, (priced.c.part_number != part_number).label("reinstates"),
+    ).where(or_(priced.c.part_number == part_number, priced.c.part_number.in_(back))).order_by(priced.c.effective_from)
 
 
 def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequence[str] | None = None) -> Subquery:

@@ -113,6 +113,11 @@ def _wide_on_duckdb(element: _Wide, compiler: SQLCompiler, **more: Any) -> str:
     return f"CAST({compiler.process(element.clauses, **more)} AS HUGEINT)"
 
 
+def product(left: ColumnElement[Any], right: ColumnElement[Any]) -> ColumnElement[Any]:
+    """left x right as a whole number of the whole numbers that the database holds, wider than 64 bits; also to be summed."""
+    return _Wide(left) * _Wide(right)
+
+
 def quotient(
     dividend: ColumnElement[Any], divisor: ColumnElement[Any], *, times: ColumnElement[Any] | None = None, scaled_by: int = 1,
 ) -> ColumnElement[Any]:

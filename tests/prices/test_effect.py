@@ -61,8 +61,8 @@ def expected(world: worlds.World, found: list[Price], own: str, today: date) -> 
         of_key = keys[line["part_number"], site["country"], line["currency"], level]
         then, now = in_force(of_key, line["coverage_start"]), in_force(of_key, today)
         if line["status"] == "open" and then and then["effective_from"] > today:
-            costs = [(line["quantity"] * price["unit_price"]).quantize(Decimal("0.01"), ROUND_HALF_UP) if price else None for price in (now, then)]
-            editions[then["effective_from"], line["currency"]].append((costs[0], costs[1]) if costs[0] is not None else (Decimal(0), Decimal(0)))
+            costs = (line["quantity"] * now["unit_price"], line["quantity"] * then["unit_price"]) if now else (Decimal(0), Decimal(0))
+            editions[then["effective_from"], line["currency"]].append(costs)
     made = []
     for (starts, currency), costs in editions.items():
         now, then = (sum(side) for side in zip(*costs, strict=True))
