@@ -122,9 +122,10 @@ class Filters:
         """The same filters with some replaced."""
         return replace(self, **changes)
 
-    def within(self, first: date, last: date) -> Filters:
-        """The same filters with the period cut down to these days, both inclusive."""
-        return self.but(from_=max(first, self.from_ or first), to=min(last, self.to or last))
+    def within(self, first: date | None, last: date | None) -> Filters:
+        """The same filters with the period cut down to these days, both inclusive; None: no such end."""
+        return self.but(from_=max((day for day in (first, self.from_) if day), default=None),
+                        to=min((day for day in (last, self.to) if day), default=None))
 
     def only(self, options: Collection[str]) -> Filters:
         """Those of these options alone: what a page that has no other filters goes by."""

@@ -17,7 +17,7 @@ from pages.parts import chart, download, explain, filter_bar, frame, session, st
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
 from pao_core.locale import _, formats, language, ngettext
-from pao_core.locale.words import CLOSED_SETS, spoken
+from pao_core.locale.words import CLOSED_SETS, LATE_BUCKETS, spoken
 from pao_core.money import decimals
 from pao_core.report import Column, Result, run
 
@@ -31,18 +31,21 @@ DAYS = ("date", "week")
 RATE_PLACES = 6
 # Closed sets whose words are drawn as chips: the colours of those that a reader must not overlook, and of the rest.
 CHIPS = {
-    "bucket": ({"overdue": "red", "0-30": "orange"}, "blue"), "coverage_state": ({"covered": "green", "partial": "orange", "lapsed": "red"}, "gray"),
+    "bucket": ({"overdue": "red", "0-30": "orange", **dict.fromkeys(LATE_BUCKETS, "red")}, "blue"),
+    "quote_state": ({"expired": "red", "expiring": "orange", "valid": "green"}, "gray"),
+    "coverage_state": ({"covered": "green", "partial": "orange", "lapsed": "red"}, "gray"),
     "entitlement_state": ({"active": "green", "expired": "red", "future": "blue"}, "gray"),
     "fulfillment_status": ({"active": "green", "suspended": "red", "awaiting_form": "orange", "expired": "gray"}, "blue"),
 }
-WIDTHS = {"part_description": 330, "description": 300}
+WIDTHS = {"part_description": 330, "description": 300, "product_name": 260}
 Row = Mapping[str, Any]
 
 
 def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sort: str | None = None, on_click: Callable[[Row], None] | None = None,
-                 first: Sequence[str] = (), totals: bool = True, bars: Mapping[str, str] | None = None, empty: str | None = None) -> Result | None:
-    """Run a report and draw its rows; None when there are none, which `empty` says if that is not the filters' doing. `on_click` is called
-    with the row that was clicked; a report that only lists rows has no `totals`; `bars` are those of `table`."""
+                 first: Sequence[str] = (), totals: bool = True, bars: Mapping[str, str] | None = None, empty: str | None = None,
+                 without: Sequence[str] = ()) -> Result | None:
+    """Run a report and draw its rows `without` some columns; None when there are none, which `empty` says if that is not the filters'
+    doing. `on_click` is called with the row that was clicked; a report that only lists rows has no `totals`; `bars` are those of `table`."""
     scene = session.scene()
     at = f"{key}_{form}_{by}_{sort}_{hash(scene.filters)}"
     number: int = st.session_state.get(f"page_{at}", 1)
@@ -57,7 +60,8 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
         else:
             st.caption(escape(empty))
         return None
-    columns = sorted(result.columns, key=lambda column: first.index(column.name) if column.name in first else len(first))
+    shown = (column for column in result.columns if column.name not in without)
+    columns = sorted(shown, key=lambda column: first.index(column.name) if column.name in first else len(first))
     row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, bars=bars)
     _pages(result.count, number, f"page_{at}")
     if row is not None and on_click is not None:
@@ -66,15 +70,15 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
 
 
 def listing(report: ModuleType, *, empty: str, on_click: Callable[[Row], None] | None = None, first: Sequence[str] = (),
-            bars: Mapping[str, str] | None = None, again: int = 0) -> None:
-    """The detail rows of a report as one part of a page: heading with their number, downloads and definition beside it, the rows.
-    Another `again` forgets what was selected."""
+            bars: Mapping[str, str] | None = None, again: int = 0, without: Sequence[str] = ()) -> None:
+    """The detail rows of a report as one part of a page: heading with their number, downloads and definition beside it, the rows `without`
+    columns that say the same in each. Another `again` forgets what was selected."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         head = st.container(width="content")
         actions = st.container(horizontal=True, gap="xsmall", width="content")
     with st.skeleton(height=TALL):
         result = report_table(report, form="detail", by=None, key=f"{report.NAME}_{again}", on_click=on_click, first=first, totals=False, bars=bars,
-                              empty=empty)
+                              empty=empty, without=without)
     with head:
         counted = ngettext("{count} row", "{count} rows", result.count, count=formats.number(result.count)) if result else ""
         chart.heading(escape(_(report.TITLE)), escape(counted))
@@ -85,17 +89,18 @@ def listing(report: ModuleType, *, empty: str, on_click: Callable[[Row], None] |
 
 
 def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Result], str],
-            on_click: Callable[[str, Row], None], first: Sequence[str] = ()) -> None:
+            on_click: Callable[[str, Row], None], first: Sequence[str] = (), form: str = "summary", again: int = 0) -> None:
     """The rows of a report: summary by one of `ways` or detail, sorted as asked; then the title above with the age of what
     was read, the downloads and the definition. `says` tells how many of what the filters find; `first` names the columns
-    that lead a detail row on screen; `on_click` gets the summary's grouping (or "") and the row."""
+    that lead a detail row on screen; `on_click` gets the summary's grouping (or "") and the row; `form` is the one that is
+    shown first; another `again` forgets what was selected."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"))
+        form = view.choice("form", {"summary": _("Summary"), "detail": _("Detail")}, label=_("Summary or detail"), default=form)
         by = view.choice("by", {way: _(text) for way, text in ways.items()}, label=_("Summed by"), as_list=True) if form == "summary" else ""
         sort = _sort(report, form, by)
     result = None
     with states.told():
-        result = report_table(report, form=form, by=by or None, sort=sort, key=report.NAME, on_click=lambda row: on_click(by, row),
+        result = report_table(report, form=form, by=by or None, sort=sort, key=f"{report.NAME}_{again}", on_click=lambda row: on_click(by, row),
                               first=first if form == "detail" else ())
         if result is not None:
             said(says(result), result.totals)
@@ -113,7 +118,8 @@ def _sort(report: ModuleType, form: str, by: str) -> str | None:
     for name, text in texts.items():
         offered |= {name: f"{text} ↑", f"-{name}": f"{text} ↓"}
     chosen = view.choice(f"sort-{form}", offered, label=_("Order of the rows"), as_list=True)
-    return chosen or ("-month" if by == "month" else None)  # on screen the newest month comes first
+    # On screen the months of a report whose lines come newest first do so too.
+    return chosen or ("-month" if by == "month" and report.SORTS["detail"].startswith("-") else None)
 
 
 def nothing(scene: session.Scene) -> None:

@@ -1,4 +1,4 @@
-"""Tiles: a figure of the day with the page behind it."""
+"""Tiles: a figure of the day with the page behind it, or with the filters that narrow its own page down to it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from pages.parts import filter_bar
 from pages.parts.text import escape
+from pao_core.filters import Filters
 
 NARROWEST = 168
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile: `colour` and `icon` say its kind, `note` what stands behind the value, `page` what it opens."""
+    """One tile: `colour` and `icon` say its kind, `note` what stands behind the value, `page` what it opens, if any; with `filters`, its
+    own page takes these instead."""
 
     icon: str
     label: str
@@ -24,15 +27,20 @@ class Tile:
     link: str
     colour: str = "blue"
     params: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    filters: Filters | None = None
 
 
 def row(tiles: Sequence[Tile]) -> None:
     """The tiles abreast, two abreast on a phone."""
     grid = st.grid(len(tiles), min_column_width=NARROWEST, gap="small")
-    for tile in tiles:
+    for place, tile in enumerate(tiles):
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
             st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value))
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
                 st.caption(escape(tile.note), width="content")
-                st.page_link(tile.page, label=tile.link, icon=":material/arrow_forward:", icon_position="right",
-                             query_params={key: list(values) for key, values in tile.params.items()})
+                if tile.filters is not None:
+                    st.button(tile.link, type="tertiary", icon=":material/filter_alt:", key=f"tile_{place}", on_click=filter_bar.adopt,
+                              args=(tile.filters,))
+                elif tile.page:
+                    st.page_link(tile.page, label=tile.link, icon=":material/arrow_forward:", icon_position="right",
+                                 query_params={key: list(values) for key, values in tile.params.items()})

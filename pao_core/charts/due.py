@@ -10,7 +10,7 @@ from pao_core.charts.bars import COLUMNS_HEIGHT, Bar, horizontal
 from pao_core.charts.paper import GLYPH, NARROW, PALETTES, Figure, base
 from pao_core.charts.steps import months, weeks
 from pao_core.locale import formats
-from pao_core.locale.words import word
+from pao_core.locale.words import LATE_BUCKETS, word
 
 Step = Literal["week", "month"]
 OVERDUE = "overdue"
@@ -22,17 +22,19 @@ MOST_TICKS = 8
 
 
 def buckets(rows: Sequence[Bar], mode: str, picked: str | None = None) -> Figure:
-    """Bars as `bars` draws them, coloured by how near the due date is; keys are those of words.DUE_BUCKETS, any other is accent."""
+    """Bars as `bars` draws them, coloured by how near the due date is; keys are those of words.BUCKETS, any other is accent."""
     ink = PALETTES[mode]
     colours = _colours(ink)
     return horizontal(rows, ink, [colours.get(row.key, ink["accent"]) for row in rows], picked)
 
 
 def _colours(ink: Mapping[str, Any]) -> dict[str, str]:
-    return {**dict(zip(BUCKET_ENDS, (ink["overdue"], ink["soon"], *ink["ahead"]), strict=True)), "later": ink["ahead"][-1]}
+    ahead = {**dict(zip(BUCKET_ENDS, (ink["overdue"], ink["soon"], *ink["ahead"]), strict=True)), "later": ink["ahead"][-1]}
+    return {**dict.fromkeys(LATE_BUCKETS, ink["overdue"]), **ahead}
 
 
-def due_columns(rows: Sequence[Mapping[str, Any]], mode: str, *, step: Step, today: date) -> tuple[Figure, str]:
+def due_columns(rows: Sequence[Mapping[str, Any]], mode: str, *, step: Step, today: date,
+                height: int = COLUMNS_HEIGHT) -> tuple[Figure, str]:
     """What falls due by week or month as upright bars, coloured like `buckets`; and the word for the size of their numbers.
 
     A row has `week` (the Monday, ISO) or `month` (YYYY-MM), or there `overdue` for all that is late together, and `amount`; or, for
@@ -45,7 +47,7 @@ def due_columns(rows: Sequence[Mapping[str, Any]], mode: str, *, step: Step, tod
     columns = [found.get(key, [0.0] * len(parts)) for key in steps]
     totals = [sum(column) for column in columns]
     size, size_word = formats.scale(max(map(abs, totals), default=0.0))
-    layout = base(ink, COLUMNS_HEIGHT)
+    layout = base(ink, height)
     layout["barmode"] = "relative"
     layout["xaxis"].update(**_ticks(steps, step), tickangle=0, range=[-0.5, max(len(steps), MOST_TICKS) - 0.5])
     if steps:
@@ -110,7 +112,9 @@ def _totals(totals: Sequence[float], ends: Sequence[float], steps: Sequence[str]
     return {
         "type": "scatter", "mode": "text", "x": list(range(len(steps))), "customdata": list(steps), "hoverinfo": "none", "cliponaxis": False,
         "y": list(ends),
-        "text": [formats.number(total / size, places) if speaks else "" for total, speaks in zip(totals, _speaking(totals), strict=True)],
+        # What is nothing at this size is said by its column alone.
+        "text": [formats.number(total / size, places) if speaks and round(total / size, places) else ""
+                 for total, speaks in zip(totals, _speaking(totals), strict=True)],
         "textposition": ["bottom center" if total < 0 else "top center" for total in totals], "textfont": {"color": ink["text"], "size": 12},
     }
 

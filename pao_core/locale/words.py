@@ -32,7 +32,7 @@ LATE_BUCKETS = {
 BUCKETS = {**LATE_BUCKETS, **DUE_BUCKETS}
 # By the day on which the quote expires, its last; the fourteen days are ours.
 QUOTE_STATES = {
-    "expired": N_("Expired"), "expiring": N_("Expires within 14 days"), "valid": N_("Valid"), "undated": N_("No expiry date"),
+    "expired": N_("Expired"), "expiring": N_("Expiring"), "valid": N_("Valid"), "undated": N_("Undated"),
 }
 DIRECTIONS = {"next": N_("Days ahead"), "last": N_("Days past")}
 ENTITLEMENT_KINDS = {"purchased": N_("Purchased"), "renewed": N_("Renewed"), "allocated": N_("Allocated"), "future": N_("Future")}

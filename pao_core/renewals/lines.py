@@ -228,8 +228,8 @@ def _chosen(viewer: Viewer, filters: Filters, lines: FromClause, today: date) ->
 
 
 def _whole_months(start: ColumnElement[Any], end: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The whole months of a coverage, both days inclusive: the most that `dates.add_months` may add to its start without passing its
-    end; null without an end."""
+    """The whole months of a coverage, both days inclusive: `dates.months.months_full` from its start to the day after its
+    end, null without one."""
     after, later = end + literal(1, Integer), end + literal(2, Integer)
     months = (extract("year", after) - extract("year", start)) * 12 + extract("month", after) - extract("month", start)
     # A day that the last month lacks is its last day.
