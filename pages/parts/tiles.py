@@ -12,6 +12,7 @@ from pages.parts.text import escape
 from pao_core.filters import Filters
 
 NARROWEST = 168
+FEWEST = 4  # columns: a lone tile does not fill the page
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Tile:
 
 def row(tiles: Sequence[Tile]) -> None:
     """The tiles abreast, two abreast on a phone."""
-    grid = st.grid(len(tiles), min_column_width=NARROWEST, gap="small")
+    grid = st.grid(max(len(tiles), FEWEST), min_column_width=NARROWEST, gap="small")
     for place, tile in enumerate(tiles):
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
             st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value))
