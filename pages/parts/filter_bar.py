@@ -144,6 +144,12 @@ def reset() -> None:
 
 
 # -- what is drawn ----------------------------------------------------------------------------------------------------
+def held_currency() -> str | None:
+    """The one currency that the reader wants amounts in, for pages without a bar."""
+    kept: Filters = st.session_state.get("_filters", NONE)
+    return kept.in_currency
+
+
 @lru_cache(maxsize=512)
 def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[str, str]]:
     """The values of a filter that the viewer's rows have; kept until data, rights or language are others."""

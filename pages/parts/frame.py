@@ -82,6 +82,7 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     if not any(viewer.may(right) for right in entry.right):
         states.refused(AccessDenied(entry.right[0]))
         return
+    view.come_back(entry.address)
     head, bar = st.container(), st.container()
     filters, count = filter_bar.NONE, bar
     if entry.filters and viewer.may(REPORTING_VIEW):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import filter_bar, session
+from pao_core import choices
+from pao_core.access import Viewer
 from pao_core.filters import Filters
 
 LIST_WIDTH = 200
+CUSTOMER = "pages/customers/customer.py"
 
 
 def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str, width: int) -> tuple[str, ...]:
@@ -60,9 +64,11 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
 
 
 def asked(*keys: str) -> Filters:
-    """What the address of a page without a filter bar asks for; what cannot be meant is left out. The filters that other pages hold
-    stay theirs."""
-    return Filters.from_params({key: st.query_params.get_all(key) for key in keys})[0]
+    """What the address of a page without a filter bar asks for, in the one currency that is wanted on all pages; what cannot be meant is
+    left out. The filters that other pages hold stay theirs."""
+    st.query_params.from_dict(_address())  # a link to the page itself leaves the old address in the browser
+    found, _problems = Filters.from_params({key: st.query_params.get_all(key) for key in keys})
+    return found.but(in_currency=filter_bar.held_currency())
 
 
 def tabs(name: str, labels: Mapping[str, str], *, of: str) -> tuple[str, DeltaGenerator]:
@@ -153,4 +159,25 @@ def follow() -> None:
 
 def open_page(file: str, filters: Filters, **views: str) -> None:
     """Go to another page with these filters."""
-    st.switch_page(file, query_params={**filters.to_params(), **views})
+    sent = {**filters.to_params(), **{name: [value] for name, value in views.items()}}
+    here = session.scene().address
+    if Path(file).stem.replace("_", "-") != here:
+        st.session_state.setdefault("_left", {})[here] = (sent, _address())
+    st.switch_page(file, query_params=sent)
+
+
+def come_back(address: str) -> None:
+    """Put back what the address said when `open_page` left this page: Streamlit writes the next page's filters into the history of the one
+    that is left, so the browser's way back would lead to those."""
+    sent, before = st.session_state.get("_left", {}).get(address, (None, None))
+    if sent is not None and _address() == sent:
+        st.query_params.from_dict(before)
+
+
+def _address() -> dict[str, list[str]]:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def open_customer(viewer: Viewer, code: str | None = None, *, site: str | None = None) -> None:
+    """Go to the page of a customer, by its code or by one of its sites."""
+    open_page(CUSTOMER, Filters(site=(site,)) if site else choices.of_customer(viewer, Filters(), code or ""))

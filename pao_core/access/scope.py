@@ -115,7 +115,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     """
     own = stub_names.alias("own_part_names")
     columns: Columns = {
-        "part_description": func.coalesce(own.c.name, *_spoken(), parts.c.description), "family": parts.c.family,
+        "part_description": func.coalesce(own.c.name, _described(parts)), "family": parts.c.family,
         "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
         "charge_metric": parts.c.charge_metric,
     }
@@ -125,16 +125,18 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     ), columns
 
 
-def _spoken() -> Sequence[ColumnElement[Any]]:
-    """The description of a part in the language spoken now, when that is not English."""
-    return {"pt_BR": [parts.c.description_pt], "es": [parts.c.description_es]}.get(language(), [])
+def _described(part: FromClause) -> ColumnElement[str]:
+    """The description of a part in the language spoken now, else in English."""
+    spoken = {"pt_BR": [part.c.description_pt], "es": [part.c.description_es]}.get(language(), [])
+    return func.coalesce(*spoken, part.c.description)
 
 
 def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` joined to its parts as `with_parts` does, and to the licences that these belong to.
 
-    Adds to the columns: product, the part number of the licence, and product_name, its description. A renewal or
-    reinstatement part belongs to the licence that it names, or else that names it; any other part is its own product.
+    Adds to the columns: product, the part number of the licence; product_name, its description; and renewal_name, that of
+    the part that renews it. A renewal or reinstatement part belongs to the licence that it names, or else that names it;
+    any other part is its own product.
     """
     joined, columns = with_parts(joined, rows, viewers)
     naming = union(*(
@@ -142,14 +144,14 @@ def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]
         .where(parts.c[link].is_not(None), parts.c.license_part.is_(None))
         for link in ("renewal_part", "reinstatement_part"))).subquery()
     named = select(naming.c.part_number, func.min(naming.c.licence).label("licence")).group_by(naming.c.part_number).subquery("named_by")
-    licences = parts.alias("licences")
+    licences, renewing = parts.alias("licences"), parts.alias("renewing")
     product = func.coalesce(parts.c.license_part, named.c.licence, parts.c.part_number)
-    spoken = [licences.c[column.name] for column in _spoken()]
-    columns |= {"product": product, "product_name": case(
-        (and_(licences.c.stub.is_(False), licences.c.part_number != parts.c.part_number), func.coalesce(*spoken, licences.c.description)),
-        else_=columns["part_description"])}
+    official = and_(licences.c.stub.is_(False), licences.c.part_number != parts.c.part_number)
+    columns |= {"product": product, "product_name": case((official, _described(licences)), else_=columns["part_description"]),
+                "renewal_name": _described(renewing)}
     return (
         joined.outerjoin(named, named.c.part_number == parts.c.part_number).outerjoin(licences, licences.c.part_number == product)
+        .outerjoin(renewing, renewing.c.part_number == licences.c.renewal_part)
     ), columns
 
 

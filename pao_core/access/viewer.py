@@ -128,6 +128,12 @@ class Viewer:
         """The viewer's resellers and those that it distributes to, by the rows that it sees."""
         return scope.resellers(self.sites())
 
+    def colleagues(self) -> dict[str, str]:
+        """The people of the viewer's own reseller sites: name by e-mail, suspended ones too."""
+        there = select(memberships.c.user_id).where(memberships.c.reseller_site_number.in_(self.sites()))
+        with self.store.reading() as connection:
+            return {row.email: row.name for row in connection.execute(select(users.c.email, users.c.name).where(users.c.id.in_(there)))}
+
     # -- writing ------------------------------------------------------------------------------------------------------
     @contextmanager
     def writing(self, attached: Mapping[str, Path] | None = None) -> Iterator[ScopedWriting]:

@@ -11,6 +11,7 @@ from pao_core.charts.steps import months
 from pao_core.locale import _, formats
 
 BAR_HEIGHT = 38
+LEAST_COLUMNS = 6  # room for so many, so that few are no walls
 COLUMNS_HEIGHT = 210
 MOST_TICKS = 9
 
@@ -64,7 +65,8 @@ def columns(rows: Sequence[Bar], mode: str, *, height: int = COLUMNS_HEIGHT) -> 
     layout = base(ink, height)
     most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
     layout["margin"]["t"] = 18
-    layout["xaxis"].update(type="category", tickvals=[row.label for row in rows][:: -(-len(rows) // MOST_TICKS) or 1], tickangle=0)
+    layout["xaxis"].update(type="category", tickvals=[row.label for row in rows][:: -(-len(rows) // MOST_TICKS) or 1], tickangle=0,
+                           range=[-0.5, max(len(rows), LEAST_COLUMNS) - 0.5])
     layout["yaxis"]["range"] = [min(0.0, least * 1.2), max(most * 1.12, 1e-9)]
     trace = {
         "type": "bar", "x": [row.label for row in rows], "y": [row.value for row in rows], "customdata": [row.key for row in rows],

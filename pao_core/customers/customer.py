@@ -16,12 +16,12 @@ from sqlalchemy import Row, and_, select
 from pao_core import choices, replica
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
-from pao_core.customers import customers, place
+from pao_core.customers import customers
 from pao_core.dates import coming_anniversary
 from pao_core.filters import Filters
 from pao_core.locale import N_, Refused, _
-from pao_core.report import Column, run, totals_of
-from pao_core.store.sql import by_code_point
+from pao_core.report import run, totals_of
+from pao_core.store.types import fold
 
 RIGHT = REPORTING_VIEW
 TITLE = N_("Customer")
@@ -39,17 +39,8 @@ DEFINITION = N_(
 LADDER = {"BL": 0, "D": 500, "E": 1_000, "F": 2_500, "G": 5_000, "H": 10_000}
 ON_THE_LADDER = "PA"
 FOUND, LARGEST = 8, 8
+SOUGHT = 200  # matches of which a search chooses those found
 ORIGINATING = "originating"
-SITES = (
-    Column("site_number", N_("Site number"), "code"), Column("name", N_("Site")), Column("role", N_("Site role"), "site_role"),
-    Column("country", N_("Country/region"), "country"), Column("state", N_("State")), Column("city", N_("City")),
-    Column("industry", N_("Industry")), Column("ibm_customer_number", N_("IBM customer number"), "code"),
-    Column("resellers", N_("Reseller"), "code"), Column("account_manager", N_("Account manager"), "code"),
-)
-CONTACTS = (
-    Column("name", N_("Name")), Column("role", N_("Contact role"), "contact_role"), Column("email", N_("E-mail"), "email"),
-    Column("phone", N_("Phone"), "code"), Column("site_number", N_("Site number"), "code"),
-)
 
 
 class UnknownCustomer(Refused):
@@ -88,17 +79,13 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Site:
-    """A site of the customer; `resellers` are those whose rows there the viewer sees."""
+    """A site of the customer and who looks after it for a reseller of the viewer's own."""
 
     number: str
     name: str
     role: str | None
     country: str
-    state: str | None
     city: str | None
-    industry: str | None
-    ibm_customer_number: str | None
-    resellers: tuple[str, ...]
     account_manager: str | None
 
 
@@ -159,8 +146,14 @@ def find(viewer: Viewer, agreement: str | None = None, site: str | None = None) 
 
 
 def search(viewer: Viewer, text: str) -> list[Match]:
-    """Agreements, then sites, whose number begins with the text or whose customer's name holds it."""
-    return [Match(kind, code, label) for kind in ("agreement", "site") for code, label in choices.search(viewer, kind, text, FOUND)]
+    """Agreements, then sites, whose number begins with the text or whose customer's name holds it: a few of each, those first of which
+    a word begins with it."""
+    sought = fold(text.strip())
+    found = []
+    for kind in ("agreement", "site"):
+        matches = [Match(kind, code, label) for code, label in choices.search(viewer, kind, text, SOUGHT)]
+        found += sorted(matches, key=lambda match: not any(word.startswith(sought) for word in fold(match.label).split()))[:FOUND]
+    return found
 
 
 def largest(viewer: Viewer, today: date) -> list[dict[str, Any]]:
@@ -172,21 +165,6 @@ def largest(viewer: Viewer, today: date) -> list[dict[str, Any]]:
         return []
     return run(customers, viewer, Filters(), today=today, by="customer", sort="-amount_12_months", totals=False, currency=most, limit=LARGEST,
                measures=("sites", "lines", "amount_12_months")).rows
-
-
-def contacts(viewer: Viewer, customer: Customer) -> list[dict[str, Any]]:
-    """The contacts of the customer's sites, by role in the order of the closed set, then by name; columns CONTACTS."""
-    rows = place.at(viewer, viewer.contacts(), customer.filters, [column.name for column in CONTACTS])
-    found = replica.reader(viewer.store).rows(select(rows).order_by(
-        by_code_point(rows.c.role).nulls_last(), by_code_point(rows.c.name), by_code_point(rows.c.email), by_code_point(rows.c.site_number)))
-    return [{column.name: getattr(row, column.name) for column in CONTACTS} for row in found]
-
-
-def site_rows(customer: Customer) -> list[dict[str, Any]]:
-    """The sites as rows; columns SITES."""
-    return [{"site_number": site.number, "resellers": ", ".join(site.resellers)}
-            | {column.name: getattr(site, column.name) for column in SITES if column.name not in ("site_number", "resellers")}
-            for site in customer.sites]
 
 
 def _rows(viewer: Viewer, agreement: str | None, site: str | None) -> Sequence[Row[Any]]:
@@ -209,10 +187,8 @@ def _sites(rows: Sequence[Row[Any]]) -> tuple[Site, ...]:
     by_number: dict[str, list[Row[Any]]] = {}
     for row in rows:
         by_number.setdefault(row.site_number, []).append(row)
-    found = [Site(number, of[0].site_name, of[0].site_role, of[0].site_country, of[0].state, of[0].city, of[0].industry,
-                  of[0].ibm_customer_number, tuple(row.reseller_site_number for row in of),
-                  next((row.account_manager for row in of if row.account_manager), None))
-             for number, of in by_number.items()]
+    found = [Site(number, of[0].site_name, of[0].site_role, of[0].site_country, of[0].city,
+                  next((row.account_manager for row in of if row.account_manager), None)) for number, of in by_number.items()]
     return tuple(sorted(found, key=lambda site: (site.role != ORIGINATING, site.number)))
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, Subquery, and_, case, func, literal, not_, or_, select, type_coerce
@@ -20,7 +21,7 @@ from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import place
-from pao_core.filters import Filters
+from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
 from pao_core.store.kept import kept
@@ -55,12 +56,12 @@ COLUMNS = (
 )
 MEASURES: tuple[str, ...] = ()
 BY: tuple[str, ...] = ()
-SORTS = {"detail": "-coverage_start"}
+SORTS = {"detail": "product_name"}
 KEYS = ("reseller_site_number", "site_number", "part_number", "coverage_start")
 ROW = (*KEYS, "quantity", "kind", "coverage_end", "deployed_quantity")
 # One row a product.
 BY_PRODUCT = (
-    Column("product_name", N_("Product")), Column("product_group", N_("Product group")), Column("charge_metric", N_("Charge metric")),
+    Column("name", N_("Product")), Column("product_group", N_("Product group")), Column("charge_metric", N_("Charge metric")),
     Column("coverage_state", N_("State"), "coverage_state"), Column("entitled", N_("Entitled"), "quantity"),
     Column("covered", N_("Covered"), "quantity"), Column("covered_share", N_("Coverage"), "percent"),
     Column("deployed_share", N_("Deployed"), "percent", N_("Deployed against entitled; above 100 % more is in use than was bought")),
@@ -83,12 +84,20 @@ class Product:
 
     product: str
     product_name: str
+    renewal_name: str | None
     product_group: str | None
     charge_metric: str | None
     entitled: Decimal
     covered: Decimal
     deployed: Decimal | None
     covered_until: date | None
+
+    @property
+    def name(self) -> str:
+        """The first words that the descriptions of the license and of its renewal share: after them they say which they are."""
+        both = zip(self.product_name.split(), (self.renewal_name or self.product_name).split(), strict=False)
+        shared = " ".join(word for word, _other in takewhile(lambda pair: pair[0] == pair[1], both))
+        return shared.rstrip(" ,;:+·-") or self.product_name
 
     @property
     def covered_share(self) -> Decimal:
@@ -145,13 +154,15 @@ class Spell:
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
-    """The entitlements, with their state today."""
+    """The entitlements, with their state today; the filter by status is by that state."""
     known = _known(viewer, filters, today)
     joined, of_site = scope.with_sites(known, known, viewer.sites())
     share = quotient(type_coerce(known.c.deployed_quantity, BigInteger), type_coerce(known.c.quantity, BigInteger), scaled_by=10**SHARE_DECIMALS)
     told = {"site_name": of_site["site_name"],
             "deployed_share": type_coerce(case((known.c.quantity > 0, share), else_=None), Scaled(SHARE_DECIMALS))}
-    return select(*((told[name] if name in told else known.c[name]).label(name) for name in (column.name for column in COLUMNS))).select_from(joined)
+    names = [column.name for column in COLUMNS]
+    return select(*((told[name] if name in told else known.c[name]).label(name) for name in names)).select_from(joined).where(
+        *conditions(filters, {"status": known.c.entitlement_state}))
 
 
 def of_product(viewer: Viewer, filters: Filters, product: str, today: date) -> list[dict[str, Any]]:
@@ -199,7 +210,7 @@ def _known(viewer: Viewer, filters: Filters, today: date) -> Subquery:
     rows = place.at(viewer, viewer.entitlements(), filters, ROW)
     joined, columns = scope.with_products(rows, rows, viewer.sites())
     part_type = func.coalesce(columns["part_type"], "")
-    named = ("product", "product_name", "product_group", "charge_metric", "part_description")
+    named = ("product", "product_name", "renewal_name", "product_group", "charge_metric", "part_description")
     held = kept(select(
         *rows.c, *(columns[name].label(name) for name in named),
         or_(func.coalesce(rows.c.kind, "") == RENEWED, part_type.in_(RENEWING)).label("renews"),
@@ -223,7 +234,7 @@ def _by_product(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     def summed(condition: ColumnElement[bool], column: ColumnElement[Any]) -> ColumnElement[Any]:
         return func.sum(case((condition, column), else_=None), type_=column.type)
 
-    names = ("product_name", "product_group", "charge_metric")
+    names = ("product_name", "renewal_name", "product_group", "charge_metric")
     quantity = known.c.quantity
     at_sites = select(
         known.c.product, *(func.min(known.c[name]).label(name) for name in names),
