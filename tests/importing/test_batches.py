@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cast import BOREAL, CEDRO
 from files import EVERY_DATASET, changed, load, order, orders
-from sqlalchemy import select
+from sqlalchemy import insert, select, text, true
 
 from pao_core.access import AccessDenied, Viewer, users
 from pao_core.importing import batches
 from pao_core.importing.datasets import DATASETS
+from pao_core.importing.loading import wait_for_others
 from pao_core.locale import Refused
 from pao_core.store import schema
 from pao_core.store.engine import Store
@@ -162,8 +165,42 @@ def test_a_subscription_stays_while_something_is_under_it(people: dict[str, View
     with pytest.raises(Refused, match=rf"Later rows of {dataset} refer to what this import brought: (S1, )?S2\."):
         batches.undo(ana, first)
     batches.undo(ana, below)
-    assert batches.undo(ana, first) == 2
+    assert batches.undo(operator, first) == 2
     assert content(ana.store) == before
+
+
+def test_usage_waits_for_an_undoing_of_its_subscription_that_has_begun(postgresql_store: Store, tmp_path: Path) -> None:
+    operator = Viewer.of_command_line(postgresql_store)
+    load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE)
+    with ThreadPoolExecutor(1) as pool, operator.writing() as undoing:
+        wait_for_others(undoing.connection, "subscriptions")
+        loading = pool.submit(load, operator, tmp_path, "usage", EVERY_DATASET["usage"])
+        until_somebody_waits(postgresql_store, loading)
+        undoing.delete(schema.subscriptions, true())
+    with pytest.raises(Refused, match="was changed while it was loaded"):
+        loading.result()
+
+
+def test_an_undoing_waits_for_usage_that_is_being_loaded_and_finds_it(postgresql_store: Store, tmp_path: Path) -> None:
+    operator = Viewer.of_command_line(postgresql_store)
+    batch = load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE).batch or 0
+    period = {"period_start": date(2026, 2, 1), "period_end": date(2026, 2, 28), "used_quantity": 1}
+    with ThreadPoolExecutor(1) as pool, operator.writing() as loading:
+        wait_for_others(loading.connection, "subscriptions")
+        loading.connection.execute(insert(schema.usage).values(reseller_site_number=BOREAL, subscription_number="S1", txn=loading.txn, **period))
+        undoing = pool.submit(batches.undo, operator, batch)
+        until_somebody_waits(postgresql_store, undoing)
+    with pytest.raises(Refused, match="Later rows of usage refer to what this import brought: S1"):
+        undoing.result()
+
+
+def until_somebody_waits(store: Store, work: Future[Any]) -> None:
+    """Until the work waits for its turn, as only PostgreSQL lets us see."""
+    waiting = text("SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database "
+                   "WHERE datname = current_database() AND locktype = 'advisory' AND NOT granted")
+    with store.engine.connect() as connection:
+        while not connection.scalar(waiting):
+            assert not work.done()
 
 
 def test_a_later_import_that_only_changes_a_subscription_is_undone_although_it_has_usage(operator: Viewer, tmp_path: Path) -> None:

@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from cast import AURORA, BOREAL, CEDRO, store_in
 from files import EVERY_DATASET, changed, csv_rows, csv_text, load, order, orders, written
-from sqlalchemy import JSON, func, select, text, true
+from sqlalchemy import JSON, func, select
 
 from pao_core.access import AccessDenied, Viewer
 from pao_core.importing import batches
 from pao_core.importing.child import Cancelled
 from pao_core.importing.datasets import DATASETS
-from pao_core.importing.loading import wait_for_others
 from pao_core.importing.run import ImportOptions, ImportResult, import_file
 from pao_core.importing.workroom import LOCK, workroom
 from pao_core.locale import Refused
@@ -128,22 +127,6 @@ def test_a_subscription_that_is_undone_while_its_usage_is_checked_is_not_lost_si
     with pytest.raises(Refused, match="was changed while it was loaded"):
         import_file(operator, written(tmp_path, csv_text(EVERY_DATASET["usage"])), "usage", progress=undo)
     assert count(operator.store, schema.usage) == count(operator.store, schema.subscriptions) == 0
-
-
-def test_usage_waits_for_an_undoing_of_its_subscription_that_has_begun(postgresql_store: Store, tmp_path: Path) -> None:
-    operator = Viewer.of_command_line(postgresql_store)
-    load(operator, tmp_path, "subscriptions", EVERY_DATASET["subscriptions"], **WHOLE)
-    waiting = text("SELECT count(*) FROM pg_locks JOIN pg_database ON oid = database WHERE datname = current_database() "
-                   "AND locktype = 'advisory' AND NOT granted")
-    with ThreadPoolExecutor(1) as pool, operator.writing() as undoing:
-        wait_for_others(undoing.connection, "subscriptions")
-        loading = pool.submit(load, operator, tmp_path, "usage", EVERY_DATASET["usage"])
-        with postgresql_store.engine.connect() as connection:
-            while not connection.scalar(waiting):
-                assert not loading.done()
-        undoing.delete(schema.subscriptions, true())
-    with pytest.raises(Refused, match="was changed while it was loaded"):
-        loading.result()
 
 
 def test_only_what_differs_is_written_and_keeps_its_history(operator: Viewer, tmp_path: Path) -> None:

@@ -186,6 +186,19 @@ def test_another_resellers_user_is_told_from_nobody_by_no_word(desk: Desk) -> No
     assert f"account_manager: bob@cedro.example is no user of reseller {BOREAL}." in theirs
 
 
+def test_an_account_manager_is_one_of_the_rows_own_reseller(desk: Desk) -> None:
+    ana, bob = "ana@boreal.example", "bob@cedro.example"
+
+    def rows(of_boreal: str, of_cedro: str) -> list[list[Any]]:
+        return [*changed("assignments", account_manager=of_boreal),
+                changed("assignments", reseller_site_number=CEDRO, account_manager=of_cedro)[1]]
+
+    assert desk.reasons("assignments", rows(ana, bob)) == []
+    assert desk.reasons("assignments", rows(bob, ana)) == [
+        f"account_manager: {bob} is no user of reseller {BOREAL}.", f"account_manager: {ana} is no user of reseller {CEDRO}."
+    ]
+
+
 def test_a_distributor_is_no_user_of_the_resellers_it_serves(desk: Desk) -> None:
     assert desk.reasons("assignments", changed("assignments", account_manager="carla@aurora.example")) == [
         f"account_manager: carla@aurora.example is no user of reseller {BOREAL}."
