@@ -9,6 +9,7 @@ import pytest
 from cast import SHARED, without
 
 from pao_core import countries
+from pao_core.config import PROJECT
 from pao_core.importing import mapping
 from pao_core.importing.columns import Dataset, Kind
 from pao_core.importing.datasets import DATASETS
@@ -106,6 +107,14 @@ def test_every_header_is_known_in_three_languages(dataset: Dataset) -> None:
 @every_dataset
 def test_closed_sets_have_choices_and_others_none(dataset: Dataset) -> None:
     assert all(bool(column.choices) == (column.kind is Kind.CHOICE) for column in dataset.columns)
+
+
+def test_the_guide_names_every_dataset_who_loads_it_and_its_key() -> None:
+    guide = (PROJECT / "docs" / "operations.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([\w' ]+) \| ([\w, ]+) \|$", guide, re.MULTILINE)
+    assert rows == [
+        (name, "the reseller's users" if dataset.tenant else "the operator", ", ".join(dataset.key)) for name, dataset in DATASETS.items()
+    ]
 
 
 def test_a_person_reads_the_words_of_the_closed_sets_that_files_have() -> None:
