@@ -25,16 +25,17 @@ from pao_core.demo.vocabulary import CUSTOMER_TYPES, KINDS
 MONTH_WEIGHTS = np.array([0.7, 0.75, 1.3, 0.8, 0.85, 1.4, 0.75, 0.85, 1.3, 0.9, 1.05, 2.0])  # ends of quarter and of year
 RUSH, RUSH_DAYS = 2.2, 10  # the last days of a quarter
 WEEKEND = 0.02
-GROWTH = 0.12  # of business a year
+GROWTH = 0.04  # of business a year
 CONTRACTS_PER_DEAL = 1.9
-ESTABLISHED = 0.7  # of the customers bought before the orders begin
+ESTABLISHED = 0.75  # of the customers bought before the orders begin
+LEAVING = 0.35  # of the customers buy nothing new from some time on
 PERPETUAL, TERM, SAAS, MONTHLY, MEDIA = range(5)
 KIND_SHARES = np.array([0.56, 0.14, 0.18, 0.04, 0.08])
 TRADED_UP = 0.2  # of the licences that have a trade-up part
 SPECIAL_BID, LEAST_OFF, MOST_OFF = 0.15, 0.03, 0.3
 RETURNED, CALLED_OFF = 0.015, 0.03
 GOES_ON, CANCELLED, HALF_BACK, ALL_BACK = range(4)
-READY_DAYS, READY_SPREAD, READY_MOST = 22.0, 0.9, 120  # median days until a service is provisioned
+READY_DAYS, READY_SPREAD, READY_MOST = 35.0, 0.9, 150  # median days until a service is provisioned
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Trade:
     days: np.ndarray  # of the years of deals
     reached: np.ndarray  # share of business up to each day
     start: np.ndarray  # by customer: the share of business before its first day
+    until: np.ndarray  # by customer: the share of business before its last deal
     popularity: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]  # by kind: families, weights, first and next parts
     customer_type: np.ndarray  # by customer, place in CUSTOMER_TYPES
     segment: np.ndarray  # by part, place in retention.SEGMENTS; -1 for one that renews nothing
@@ -96,10 +98,11 @@ class Trade:
         reached = np.cumsum(weights / weights.sum())
         before = reached[-YEARS * 365]  # the share of business that is older than the orders
         count = len(customers.names)
-        start = np.where(rng.random(count) < ESTABLISHED, rng.uniform(0, before, count), rng.uniform(before, 0.97, count))
+        start = np.where(rng.random(count) < ESTABLISHED, before * rng.random(count) ** 2, rng.uniform(before, 0.97, count))
+        until = np.where(rng.random(count) < LEAVING, rng.uniform(start, 1.0), 1.0)
         types = np.array([CUSTOMER_TYPES.index(name) for name in KINDS])[customers.pattern]
         segment = np.array([SEGMENTS.index(kind) if (kind := str(row["part_type"])) in SEGMENTS else -1 for row in parts.rows])
-        return cls(seed, now, customers, parts, prices, days, reached, start, _popularity(rng, parts), types, segment)
+        return cls(seed, now, customers, parts, prices, days, reached, start, until, _popularity(rng, parts), types, segment)
 
 
 def _popularity(rng: np.random.Generator, parts: Parts) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]]:
@@ -125,7 +128,7 @@ def signed(rng: np.random.Generator, trade: Trade, first_deal: int, deals: int) 
     later = rng.random(deals)
     later[(number < sites) & customers.site_first[np.minimum(number, sites - 1)]] = 0  # the customer's first order
     start = trade.start[owner]
-    place = np.searchsorted(trade.reached, start + later * (trade.reached[-1] - start))
+    place = np.searchsorted(trade.reached, start + later * (trade.until[owner] - start))
     day = trade.days[np.minimum(place, len(trade.days) - 1)]
     draw = rng.random(deals)
     reseller = (draw[:, None] > np.cumsum(customers.site_resellers, axis=1)[site][:, :-1]).sum(axis=1)

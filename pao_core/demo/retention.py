@@ -49,12 +49,17 @@ def renewed_on(seed: int, site: np.ndarray, due: np.ndarray) -> np.ndarray:
     draw, how = chance.share(seed, "when", site, due), chance.share(seed, "how", site, due)
     late = chance.share(seed, "late", site, due) < LATE
     quoted = QUOTED_DAYS - np.floor(15 * draw)
-    near = np.minimum(np.floor(-HURRY_DAYS * np.log1p(-draw)), QUOTED_DAYS)
-    behind = np.minimum(1 + np.floor(-LATE_DAYS * np.log1p(-draw)), LATEST_DAYS)
+    near, behind = _dwindling(draw, HURRY_DAYS, QUOTED_DAYS), 1 + _dwindling(draw, LATE_DAYS, LATEST_DAYS)
     day = due + np.where(late, behind, -np.where(how < IN_NO_HURRY, quoted, near)).astype(np.int64)
     rest = np.maximum(weekday(day) - 4, 0)
     working: np.ndarray = np.where(late, day + (rest > 0) * (3 - rest), day - rest)
     return working
+
+
+def _dwindling(draw: np.ndarray, mean: float, most: int) -> np.ndarray:
+    """Whole days from 0 to below `most`, exponentially fewer; `mean` is that of the uncut distribution."""
+    days: np.ndarray = np.floor(-mean * np.log1p(-draw * -np.expm1(-most / mean)))
+    return days
 
 
 def settled_on(seed: int, site: np.ndarray, due: np.ndarray, cancelled: np.ndarray) -> np.ndarray:

@@ -61,7 +61,8 @@ def document(lines: int, seed: int, today: date) -> dict[str, Any]:
         },
         "sales": {
             "month_weights": contracts.MONTH_WEIGHTS.tolist(), "quarter_end_days": contracts.RUSH_DAYS, "quarter_end_weight": contracts.RUSH,
-            "growth_a_year": contracts.GROWTH, "contracts_per_deal": contracts.CONTRACTS_PER_DEAL, "established": contracts.ESTABLISHED,
+            "growth_a_year": contracts.GROWTH, "contracts_per_deal": contracts.CONTRACTS_PER_DEAL,
+            "established": contracts.ESTABLISHED, "leaving": contracts.LEAVING,
             "kinds": dict(zip(("perpetual", "term", "saas", "monthly", "media"), contracts.KIND_SHARES.tolist(), strict=True)),
             "traded_up": contracts.TRADED_UP, "special_bid": contracts.SPECIAL_BID, "special_bid_off": [contracts.LEAST_OFF, contracts.MOST_OFF],
             "returned": contracts.RETURNED, "cancelled": contracts.CALLED_OFF, "monthly_months": life.USUAL_MONTHS,
