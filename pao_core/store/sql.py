@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, case, cast, collate, extract, func, literal, or_
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, and_, case, cast, collate, extract, func, literal, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from pao_core.dates import between_month_days
+
+NARROW = 2**62  # half of what signed 64 bits hold: two such terms may be added
 
 
 def month(day: ColumnElement[Any]) -> ColumnElement[int]:
@@ -123,5 +125,10 @@ def quotient(
 ) -> ColumnElement[Any]:
     """dividend x `times` x `scaled_by` / divisor as a whole number, rounded half up away from zero. The divisor is positive."""
     product = _Wide(func.abs(dividend)) * (_Wide(times) if times is not None else literal(scaled_by, BigInteger))
-    magnitude = _Quotient(_Wide(2) * product + divisor, _Wide(2) * divisor)
+    magnitude: ColumnElement[Any] = _Quotient(_Wide(2) * product + divisor, _Wide(2) * divisor)
+    if times is None:
+        # Where it fits, a fifth of the time; nearly every ratio does.
+        most = literal(NARROW // (2 * scaled_by), BigInteger)
+        narrow = _Quotient(func.abs(dividend) * literal(2 * scaled_by, BigInteger) + divisor, divisor * literal(2, BigInteger))
+        magnitude = case((and_(func.abs(dividend) <= most, divisor <= most), narrow), else_=magnitude)
     return case((dividend < 0, -magnitude), else_=magnitude)

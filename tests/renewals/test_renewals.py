@@ -101,9 +101,10 @@ def test_what_is_not_open_is_no_renewal_to_come_whatever_is_asked_for(sqlite_sto
 
 
 @pytest.mark.parametrize(("before", "now", "change"), [("100", "106", "0.0600"), ("100", "100", "0.0000"), ("3", "2", "-0.3333"), ("0", "5", None),
-                                                      ("0.000001", "999999.999999", "999999999998.0000")])
-def test_a_change_in_price_is_a_ratio_to_the_price_before_rounded_half_up(store: Store, before: str, now: str, change: str | None) -> None:
-    people = lay(store, line(1, TODAY, prior_unit_price=Decimal(before), unit_price=Decimal(now)))
+                                                      ("8", "8.0004", "0.0001"), ("8", "7.9996", "-0.0001"), (None, "5", None),
+                                                      ("0.000003", "999999999.999999", "333333333333332.0000")])
+def test_a_change_in_price_is_a_ratio_to_the_price_before_rounded_half_up(store: Store, before: str | None, now: str, change: str | None) -> None:
+    people = lay(store, line(1, TODAY, prior_unit_price=before and Decimal(before), unit_price=Decimal(now)))
     assert [row["price_change"] for row in listed(people["ana"])] == [None if change is None else Decimal(change)]
 
 
