@@ -16,7 +16,7 @@ from pao_core import replica
 from pao_core.access import cookie_key
 from pao_core.commands.desk import FAILED, Form, end, opened, refusals, say_json
 from pao_core.config import PROJECT, Settings
-from pao_core.demo import demonstration
+from pao_core.demo import demonstration, truth
 from pao_core.locale import Refused, _
 from pao_core.store import backup as backups
 from pao_core.store.engine import Store
@@ -52,7 +52,7 @@ def demo(
     remove: Annotated[bool, typer.Option("--remove", help="Take the demonstration away.")] = False,
     format_: Annotated[Form, typer.Option("--format")] = Form.table,
 ) -> None:
-    """Load demonstration data into an empty store, or take it away."""
+    """Load demonstration data into an empty store, the probabilities behind it beside; or take it away."""
     with opened() as store:
         if remove:
             demonstration.remove(store)
@@ -64,6 +64,7 @@ def demo(
         else:
             for login in log_ins:
                 typer.echo(f"  {login['email']:34} {login['password']:24} {login['role']}")
+            typer.echo(_("The probabilities behind it are in {path}.", path=truth.path(store.settings)))
 
 
 def backup(file: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,11 @@ DRAWS = 200_000
 def keep(settings: Settings, lines: int, seed: int, today: date) -> None:
     """Write demonstration-truth.json into the data folder."""
     beside.write(settings, TRUTH, document(lines, seed, today))
+
+
+def path(settings: Settings) -> Path:
+    """Where it lies."""
+    return beside.path(settings, TRUTH)
 
 
 def forget(settings: Settings) -> None:
