@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 import pytest
 from keys import NOW
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select, text
 
+from pao_core.access.turn import take_turn
 from pao_core.access.visits import ABSENCE, TOUCH_EVERY, Look, look
 from pao_core.store.engine import Store
 from pao_core.store.schema import visits
@@ -74,6 +75,18 @@ def test_sixteen_tabs_opened_at_once_are_one_visit(store: Store, first_ever: boo
     assert told == {None if first_ever else Look(NOW, 3)}
     with store.desk_reading() as connection:
         assert connection.scalar(select(func.count()).select_from(visits)) == 1
+
+
+def test_a_look_waits_for_another_of_the_same_user_and_builds_on_it(postgresql_store: Store) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with postgresql_store.desk_writing() as first:
+            take_turn(first, f"visit of {ANA}")
+            first.execute(insert(visits).values(user_id=ANA, seen_at=NOW, seen_number=3))
+            second = pool.submit(look, postgresql_store, ANA, 9, NOW + timedelta(hours=1))
+            with postgresql_store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+                while not second.done() and not watching.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+                    pass
+        assert second.result(10) == Look(NOW, 3)
 
 
 def test_a_look_waits_for_no_import(sqlite_store: Store) -> None:

@@ -62,7 +62,8 @@ def put(store: Store, table: str, before: Rows, after: Rows) -> None:
 def altered(pick: random.Random, table: str, before: Rows) -> Rows:
     """The lines with some of them rewritten (not all of those to other values) and new ones among them."""
     after = dict(before)
-    for key in pick.sample(list(before), 40):
+    newest = [key for key in before if key[2] >= 9_000][:5]
+    for key in dict.fromkeys([*pick.sample(list(before), 40), *newest]):
         row = dict(before[key])
         if table == "renewals":
             others = {"unit_price": row["unit_price"] + 1, "due_date": row["due_date"] + timedelta(days=3), "quantity": row["quantity"] * 2,
@@ -127,9 +128,11 @@ def check(store: Store, people: dict[str, Viewer], world: worlds.World, rounds: 
     pick = random.Random(seed)
     state = {table: keyed(world, table) for table in NUMBERS}
     for _ in range(rounds):
-        look, after = now_seen(store), {table: altered(pick, table, state[table]) for table in NUMBERS}
-        for table in NUMBERS:
-            put(store, table, state[table], after[table])
+        look, after = now_seen(store), state
+        for _time in range(2):  # some lines are written twice, and some of the new ones again
+            before, after = after, {table: altered(pick, table, after[table]) for table in NUMBERS}
+            for table in NUMBERS:
+                put(store, table, before[table], after[table])
         for name, own in OWN.items():
             for filters in (ALL, Filters(account_manager=worlds.MANAGERS[own][:1])):
                 facts = {fact.kind: fact for fact in news.facts(people[name], look, filters, TODAY)}
