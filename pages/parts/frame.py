@@ -62,14 +62,11 @@ def register(menu: Mapping[str, Iterable[Entry]], viewer: Viewer | None) -> Regi
 
 
 def navigation(registered: Registered) -> dict[str, list[Any]]:
-    """The menu: section -> pages. A section of one page stands as that page itself, a click less away."""
+    """The menu: section -> pages, in the order of the product's map."""
     sections: dict[str, list[Any]] = {}
     for _entry, section, page in registered.values():
-        sections.setdefault(section, []).append(page)
-    shown: dict[str, list[Any]] = {"": []}
-    for section, pages in sections.items():
-        shown.setdefault(_(section) if len(pages) > 1 else "", []).extend(pages)
-    return shown
+        sections.setdefault(_(section) if section else "", []).append(page)
+    return sections
 
 
 def dress() -> None:
