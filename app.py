@@ -50,7 +50,8 @@ class Entry:
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("pages/home/home.py", N_("Home"), icon=":material/home:"), Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
-    N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),),
+    N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
+                      Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
     N_("Settings"): (Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),),

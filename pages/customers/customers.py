@@ -1,4 +1,4 @@
-"""Customers > Customers: who they are and what they did; a row opens their orders."""
+"""Customers > Customers: who they are and what they did; a row opens the customer, one of many customers their orders."""
 
 from functools import partial
 
@@ -34,9 +34,14 @@ def customer_count() -> int:
     return how_many(customers, scene.viewer, scene.filters, "customer", today=scene.today)
 
 
-def open_orders(by: str, value: str | None) -> None:
-    """The orders behind a row or a bar."""
-    view.open_page(ORDERS, figures.behind(scene.viewer, scene.filters, by, value), form="detail")
+def open_behind(by: str, value: str | None) -> None:
+    """The customer of a row or a bar; of one that stands for many customers, their orders."""
+    if by == "customer" and value:
+        view.open_customer(scene.viewer, value)
+    elif by == "site":
+        view.open_customer(scene.viewer, site=value)
+    else:
+        view.open_page(ORDERS, figures.behind(scene.viewer, scene.filters, by, value), form="detail")
 
 
 with states.told():
@@ -50,6 +55,6 @@ with states.told():
                 chart.heading(title, unit)
                 picked = ranked(by, currency, name, 6)
                 if picked:
-                    open_orders(by, picked)
+                    open_behind(by, picked)
 table.section(customers, WAYS, says=lambda _result: ngettext("{count} customer", "{count} customers", customer_count()),
-              on_click=lambda by, row: open_orders(by or "site", row[by or "site_number"]))
+              on_click=lambda by, row: open_behind(by or "site", row[by or "site_number"]))

@@ -106,7 +106,7 @@ class Customer:
         return self.only or self.sites[0]
 
     @property
-    def account_managers(self) -> tuple[str, ...]:
+    def looked_after_by(self) -> tuple[str, ...]:
         """Who looks after the sites, each once."""
         sites = (self.only,) if self.only else self.sites
         return tuple(dict.fromkeys(site.account_manager for site in sites if site.account_manager))

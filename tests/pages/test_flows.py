@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -52,6 +53,11 @@ def downloaded(page: Page, button: str, item: str) -> bytes:
     return Path(waiting.value.path()).read_bytes()
 
 
+def by_menu(page: Page, section: str, name: str) -> None:
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_test_id("stTopNavLinkContainer").filter(has_text=re.compile(f"^{name}$")).click()
+
+
 def test_a_stranger_signs_in_through_a_deep_link_and_lands_on_it_with_its_filters(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/order-history?country=BR&from=2026-01-01")
@@ -98,7 +104,7 @@ def test_filters_change_the_rows_and_the_address_and_one_key_clears_them(served:
 def test_filters_survive_a_page_change_a_refresh_and_a_new_tab(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/order-history?country=BR&product-group=Automation")
-    page.get_by_role("link", name="Customers").first.click()
+    by_menu(page, "Customers", "Customers")
     expect(page.locator("h1")).to_have_text("Customers")
     page.wait_for_url("**country=BR**")
     assert params(page) == {"country": ["BR"], "product-group": ["Automation"]}
@@ -143,16 +149,19 @@ def test_a_click_on_a_bar_shows_the_lines_behind_it(served: Served, tab: Tab) ->
     expect(page.get_by_test_id("stMarkdown").filter(has_text="order lines").first).to_contain_text(f"{lines.count:,} order lines")
 
 
-def test_a_click_on_a_customer_opens_its_orders(served: Served, tab: Tab) -> None:
+def test_a_click_on_a_country_of_customers_opens_their_orders_and_the_way_back_finds_the_filters_again(served: Served, tab: Tab) -> None:
     page = tab()
-    sign_in(page, served, "/customers")
+    sign_in(page, served, "/customers?by=country&program=PA")
     grid = page.get_by_test_id("stDataFrame").first
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 60, "y": 33 + 16})
     expect(page.locator("h1")).to_have_text("Order history")
     page.wait_for_url("**form=detail**")
-    assert params(page)["form"] == ["detail"]
-    assert set(params(page)) & {"agreement", "site"}
+    assert params(page).keys() == {"country", "program", "form"}
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Customers")
+    page.wait_for_url(lambda url: "country=" not in url)
+    assert params(page) == {"program": ["PA"], "by": ["country"]}
 
 
 def test_the_downloads_hold_the_rows_of_the_screen(served: Served, tab: Tab) -> None:
