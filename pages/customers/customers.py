@@ -37,9 +37,9 @@ def customer_count() -> int:
 def open_behind(by: str, value: str | None) -> None:
     """The customer of a row or a bar; of one that stands for many customers, their orders."""
     if by == "customer" and value:
-        view.open_customer(scene.viewer, value)
+        view.open_customer(value)
     elif by == "site":
-        view.open_customer(scene.viewer, site=value)
+        view.open_customer(site=value)
     else:
         view.open_page(ORDERS, figures.behind(scene.viewer, scene.filters, by, value), form="detail")
 

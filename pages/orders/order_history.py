@@ -15,7 +15,7 @@ from pao_core.report import run, totals_of
 
 OVER = {"product_group": N_("Product group"), "order_type": N_("Order type")}
 WAYS = {"month": N_("Month"), "customer": N_("Customer"), "site": N_("Site number"), "country": N_("Country/region"), **OVER}
-FIRST = ("order_date", "order_number", "line_number", "customer_name", "order_type", "currency", "amount", "amount_in", "quantity", "part_description")
+FIRST = ("order_date", "order_number", "customer_name", "order_type", "currency", "amount", "amount_in", "quantity", "part_description")
 
 scene = session.enter(order_history.RIGHT)
 amounts = partial(run, order_history, scene.viewer, scene.filters, today=scene.today, measures=("amount",), sort="-amount", totals=False)
@@ -87,4 +87,4 @@ with states.told():
             chart.heading(_("By country"), escape(_("{currency} and share of the whole; click a bar", currency=formats.currency_symbol(currency))))
             by_country(currency)
 table.section(order_history, WAYS, first=FIRST, says=lambda result: ngettext("{count} order line", "{count} order lines", money.lines(result.totals)),
-              on_click=lambda by, row: view.narrow(behind(scene.filters, by or "customer", row[by or "customer"]), form="detail"))
+              on_click=lambda by, row: view.narrow(behind(scene.filters, by, row[by]), form="detail") if by else view.open_customer(row["customer"]))

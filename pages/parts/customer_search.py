@@ -38,7 +38,7 @@ def draw() -> None:
         columns = [column for name in SHOWN for column in customers.COLUMNS if column.name == name]
         row = table.table(columns, rows, key="largest", alt=_("Largest customers"), clickable=True)
         if row:
-            view.open_customer(scene.viewer, row["customer"])
+            view.open_customer(row["customer"])
 
 
 def found(asked: Filters) -> Customer | None:

@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import filter_bar, session
 from pao_core import choices
-from pao_core.access import Viewer
 from pao_core.filters import Filters
 
 LIST_WIDTH = 200
@@ -178,6 +177,6 @@ def _address() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
-def open_customer(viewer: Viewer, code: str | None = None, *, site: str | None = None) -> None:
-    """Go to the page of a customer, by its code or by one of its sites."""
-    open_page(CUSTOMER, Filters(site=(site,)) if site else choices.of_customer(viewer, Filters(), code or ""))
+def open_customer(code: str = "", *, site: str | None = None) -> None:
+    """Go to the page of a customer, by its code (agreement number, else site number) or by one of its sites."""
+    open_page(CUSTOMER, Filters(site=(site,)) if site else choices.of_customer(session.scene().viewer, Filters(), code))
