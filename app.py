@@ -52,6 +52,11 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("pages/home/home.py", N_("Home"), icon=":material/home:"), Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
                       Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
+    N_("Renewals"): (
+        Entry("pages/renewals/renewals.py", N_("Renewals"), (REPORTING_VIEW,), RENEWAL_FILTERS),
+        Entry("pages/renewals/due_180_days.py", N_("Due in 180 days"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window", "direction")),
+        Entry("pages/renewals/committed_terms.py", N_("Committed terms"), (REPORTING_VIEW,), RENEWAL_FILTERS),
+    ),
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
     N_("Settings"): (Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),),

@@ -141,6 +141,12 @@ def run(
     return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
 
 
+def detail_columns(report: Report | ModuleType, viewer: Viewer, filters: Filters, today: date) -> tuple[Column, ...]:
+    """The columns that a detail row has for these filters, which are those that it can be sorted by."""
+    report = cast(Report, report)
+    return _columns(report, report.detail(viewer, filters, today))
+
+
 def _in(currency: str | None, statement: Select[Any]) -> Select[Any]:
     if currency is None:
         return statement

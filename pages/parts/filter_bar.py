@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts.text import escape
 from pao_core import choices, exchange
 from pao_core.access import Viewer
-from pao_core.filters import LABELS, Filters
+from pao_core.filters import LABELS, MOST_DAYS, Filters
 from pao_core.locale import N_, _, formats, language, set_language, words
 from pao_core.store.types import fold
 
@@ -33,6 +33,7 @@ SEARCHED = ("agreement", "site", "customer", "quote")
 LISTS = ("country", "program", "product-group", "order-type", "due", "account-manager", "reseller")
 MULTIPLE = (*SEARCHED, *LISTS, "anniversary-month")
 SETS = {"order-type": words.ORDER_TYPES, "due": words.DUE_BUCKETS}
+DAYS_WIDTH = 130
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 
@@ -143,13 +144,13 @@ def reset() -> None:
     st.session_state["_notices"] = []
 
 
-# -- what is drawn ----------------------------------------------------------------------------------------------------
 def held_currency() -> str | None:
     """The one currency that the reader wants amounts in, for pages without a bar."""
     kept: Filters = st.session_state.get("_filters", NONE)
     return kept.in_currency
 
 
+# -- what is drawn ----------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=512)
 def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[str, str]]:
     """The values of a filter that the viewer's rows have; kept until data, rights or language are others."""
@@ -279,3 +280,15 @@ def shortcuts(name: str, offered: Mapping[str, Mapping[str, Any]], labels: Mappi
             adopt(filters.but(**offered[word]))
 
     st.segmented_control(name, list(offered), key=key, format_func=lambda word: labels[word], label_visibility="collapsed", on_change=chosen)
+
+
+def days(label: str, name: str, default: int) -> None:
+    """A field for a filter that is a number of days; the default is no filter."""
+    filters: Filters = st.session_state["_filters"]
+    key = f"n_{name}"
+    st.session_state[key] = getattr(filters, name) or default
+
+    def chosen() -> None:
+        adopt(filters.but(**{name: None if st.session_state[key] == default else st.session_state[key]}))
+
+    st.number_input(label, 1, MOST_DAYS, key=key, label_visibility="collapsed", width=DAYS_WIDTH, on_change=chosen)

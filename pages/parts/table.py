@@ -19,7 +19,7 @@ from pages.parts.text import escape
 from pao_core.locale import _, formats, language, ngettext
 from pao_core.locale.words import CLOSED_SETS, LATE_BUCKETS, spoken
 from pao_core.money import decimals
-from pao_core.report import Column, Result, run
+from pao_core.report import Column, Result, detail_columns, run
 
 PAGE = 50
 ROW = 33
@@ -112,8 +112,10 @@ def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Resu
 
 def _sort(report: ModuleType, form: str, by: str) -> str | None:
     """The reader's order, "-" for falling; None is the report's own."""
-    names = [by, "currency", *report.MEASURES] if form == "summary" else [column.name for column in report.COLUMNS]
-    texts = {column.name: _(column.text) for column in report.COLUMNS if column.name in names}
+    scene, names = session.scene(), (by, "currency", *report.MEASURES)
+    columns = ([column for column in report.COLUMNS if column.name in names] if form == "summary"
+               else detail_columns(report, scene.viewer, scene.filters, scene.today))
+    texts = {column.name: _(column.text) for column in columns}
     offered = {"": _("Usual order")}
     for name, text in texts.items():
         offered |= {name: f"{text} ↑", f"-{name}": f"{text} ↓"}

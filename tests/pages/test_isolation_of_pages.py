@@ -18,7 +18,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from pao_core.access import sessions, sign_in
 from pao_core.config import Settings
 from pao_core.store.engine import Store
-from pao_core.store.schema import orders, sites, stub_names
+from pao_core.store.schema import assignments, orders, parts, renewals, sites, stub_names
 from pao_core.store.types import fold
 
 # Rafael's and Ines's resellers sell to one site, each under names and numbers that nobody else has.
@@ -30,6 +30,11 @@ PAGES = {
     "order-history": [{}, {"form": ["detail"]}, {"form": ["detail"], "site": [SITE]}, {"by": ["customer"], "site": [SITE]},
                       {"customer": ["zebra"], "form": ["detail"]}, {"reseller": [INES, RAFAEL], "form": ["detail"]},
                       {"status": ["ZEBRAINES", "ZEBRARAFA"]}, {"site": ["799900"]}],
+    **dict.fromkeys(("renewals", "due-180-days", "committed-terms"), [
+        {}, {"site": [SITE]}, {"form": ["summary"], "by": ["customer"], "site": [SITE]}, {"form": ["summary"], "by": ["quote"]},
+        {"customer": ["zebra"]}, {"reseller": [INES, RAFAEL]}, {"quote": ["ZEBRAINESQ", "ZEBRARAFAQ"]}, {"account-manager": [
+            "ines@pontenova.example", "rafael@verticeclaro.example"]}, {"due": ["0-30"], "step": ["month"], "site": [SITE]},
+    ]),
     "price-files": [{}],
     "data": [{}],
 }
@@ -43,6 +48,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     today = store.settings.today()
     with store.writing("test") as writing:
         part = writing.connection.scalar(select(orders.c.part_number).limit(1))
+        committed = writing.connection.scalar(select(parts.c.part_number).where(parts.c.part_type == "committed_term").limit(1))
         writing.connection.execute(insert(sites).values(site_number=SITE, name=SITE, name_folded=SITE, country="BR", stub=True, txn=writing.txn))
         for reseller, word in OF.items():
             writing.connection.execute(insert(stub_names).values(
@@ -52,6 +58,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
                 "order_type": "renewal", "site_number": SITE, "country": "BR", "part_number": part, "quantity": Decimal(1),
                 "unit_price": Decimal(10**9), "currency": "BRL", "amount": 10**11, "po_number": f"{word}PO", "status": word, "txn": writing.txn,
             } for number in range(1, 4)])
+            writing.connection.execute(insert(renewals), [{
+                "reseller_site_number": reseller, "quote_number": f"{word}Q", "line_number": number, "site_number": SITE, "part_number": of,
+                "quantity": Decimal(1), "unit_price": Decimal(10**9), "currency": "BRL", "amount": 10**11, "due_date": today + timedelta(days=number),
+                "coverage_start": today + timedelta(days=number), "status": "open", "txn": writing.txn,
+            } for number, of in enumerate((part, committed), start=1)])
+            writing.connection.execute(insert(assignments).values(
+                reseller_site_number=reseller, site_number=SITE, account_manager=f"{word.lower()}@example.org", txn=writing.txn))
     store.dispose()
     served.start()
     yield served
@@ -94,7 +107,8 @@ def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(share
     raw = answered(everything(shared, signed_in(shared, email)))
     assert OF[own].encode() in raw
     assert f"{OF[own]} SA".encode() in raw
-    for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2"):
+    assert f"{OF[own]}Q".encode() in raw
+    for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2", f"{OF[other].lower()}@example.org"):
         assert secret.encode() not in raw, f"{email} was told {secret}"
 
 

@@ -9,7 +9,8 @@ import pytest
 from browser import Served, settled, sign_in
 from playwright.sync_api import Page
 
-ADDRESSES = ("/", "/customers", "/order-history?country=BR", "/price-files", "/data")
+ADDRESSES = ("/", "/customers", "/renewals?due=overdue", "/due-180-days?direction=last", "/committed-terms", "/order-history?country=BR",
+             "/price-files", "/data")
 LEAST_CONTRAST = 4.5
 
 # Every visible text with the first opaque colour behind it; disabled controls and the table's canvas are excepted.

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import renewal_lines
 import world as worlds
+from browser import Served, settled, sign_in, viewer
 from cast import settle, store_in, times
+from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
 from pao_core import replica, report
+from pao_core.config import Settings
 from pao_core.filters import Filters
+from pao_core.locale import formats
 from pao_core.renewals import committed_terms
 from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
+expect.set_options(timeout=20_000)
 
 
 def is_committed(world: worlds.World, _filters: Filters, _today: date, line: dict[str, Any]) -> bool:
@@ -63,3 +70,20 @@ def test_terms_are_summed_by_the_month_in_which_they_end(sqlite_store: Store) ->
 def test_a_line_of_another_kind_of_part_is_no_committed_term(sqlite_store: Store) -> None:
     people = lay(sqlite_store, line(1, TODAY), part_type="fixed_term")
     assert report.run(committed_terms, people["ana"], Filters(), today=TODAY, form="detail").rows == []
+
+
+def test_the_months_in_which_terms_end_are_drawn_on_wish_and_a_country_narrows_the_page(served: Served, tab: Callable[..., Page]) -> None:
+    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    sign_in(page, served, "/committed-terms")
+    page.get_by_role("radio", name="End of the term").click()
+    page.wait_for_url("**months=end_month**")
+    ends = [row["end_month"] for row in report.run(committed_terms, anna, Filters(), today=today, by="end_month", currency="BRL").rows]
+    expect(page.locator(".xtick text").first).to_have_text(formats.month(ends[0]))
+    settled(page)
+    box = page.locator(".js-plotly-plot").nth(1).locator(".bars .point path").first.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
+    page.wait_for_url("**country=**")
+    (country,) = parse_qs(urlsplit(page.url).query)["country"]
+    count = report.run(committed_terms, anna, Filters(country=(country,)), today=today, form="detail", limit=1).count
+    expect(page.get_by_test_id("stMarkdown").filter(has_text="of committed terms").first).to_contain_text(f"{count:,} lines")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import renewal_lines
 import world as worlds
+from browser import Served, settled, sign_in, viewer
 from cast import settle, store_in, times
+from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
 from pao_core import replica, report
+from pao_core.config import Settings
 from pao_core.filters import Filters
+from pao_core.locale import formats
 from pao_core.renewals import due_180_days
 from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
+expect.set_options(timeout=20_000)
 
 
 def in_the_window(_world: worlds.World, filters: Filters, today: date, of: dict[str, Any]) -> bool:
@@ -77,3 +84,19 @@ def test_the_window_says_its_days(window: int | None, direction: str | None, fir
     assert due_180_days.window(Filters(window=window, direction=direction), TODAY) == (first, last)
 
 
+
+
+def test_the_window_and_its_direction_are_chosen_at_one_click_and_said(served: Served, tab: Callable[..., Page]) -> None:
+    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    sign_in(page, served, "/due-180-days")
+    said = page.get_by_test_id("stMarkdown").filter(has_text="lines due from").first
+    for button, filters in (("90 days", Filters(window=90)), ("Days past", Filters(window=90, direction="last"))):
+        page.get_by_role("radio", name=button, exact=True).click()
+        settled(page)
+        first, last = due_180_days.window(filters, today)
+        count = report.run(due_180_days, anna, filters, today=today, form="detail", limit=1).count
+        expect(said).to_contain_text(f"{count:,} lines due from {formats.day(first)} to {formats.day(last)}")
+    assert parse_qs(urlsplit(page.url).query) == {"window": ["90"], "direction": ["last"]}
+    page.get_by_label("Another number of days").fill("45")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**window=45**")

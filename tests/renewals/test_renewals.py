@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import renewal_lines
 import world as worlds
+from browser import Served, settled, sign_in, viewer
 from cast import BOREAL, CEDRO, settle, store_in, times
+from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.charts.due import BUCKET_ENDS
+from pao_core.config import Settings
+from pao_core.dates import explain_due
 from pao_core.filters import Filters
 from pao_core.locale.words import BUCKETS
 from pao_core.renewals import buckets, renewals
@@ -23,6 +29,7 @@ from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
 NO_FILTERS = Filters()
+expect.set_options(timeout=20_000)
 
 
 def every_open_line(_world: worlds.World, _filters: Filters, _today: date, _line: dict[str, Any]) -> bool:
@@ -134,3 +141,62 @@ def test_nobody_without_the_right_gets_a_row(sqlite_store: Store) -> None:
     with pytest.raises(AccessDenied):
         listed(people["dora"])
     assert listed(people["bob"]) == []
+
+
+# -- the page ---------------------------------------------------------------------------------------------------------
+def asked(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def click_first_bar(page: Page) -> None:
+    """Click the topmost bar of the first chart: the overdue lines."""
+    settled(page)
+    bar = page.locator(".bars .point path").first
+    bar.wait_for()
+    box = bar.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
+
+
+def test_from_a_bar_to_a_line_to_its_customer_and_back_with_the_filters_kept(served: Served, tab: Callable[..., Page]) -> None:
+    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    sign_in(page, served, "/renewals")
+    found = page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first
+    expect(found).to_contain_text(f"{len(listed(anna, today=today)):,} renewal lines")
+    click_first_bar(page)
+    page.wait_for_url("**due=overdue**")
+    late = listed(anna, Filters(due=("overdue",)), today)
+    expect(found).to_contain_text(f"{len(late):,} renewal lines")
+    click_first_bar(page)
+    page.wait_for_url(lambda url: "due=" not in url)
+    click_first_bar(page)
+    page.wait_for_url("**due=overdue**")
+
+    settled(page)
+    grid = page.get_by_test_id("stDataFrame").first
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": 260, "y": 33 + 16})
+    panel = page.get_by_test_id("stDialog")
+    expect(panel).to_contain_text(late[0]["customer_name"])
+    expect(panel).to_contain_text(f"{-late[0]['days_to_due']} day")
+    expect(panel).to_contain_text("What waiting costs")
+    expect(panel).to_contain_text(explain_due(*(late[0][name] for name in (
+        "part_type", "program", "anniversary_date", "coverage_start", "coverage_end", "due_date"))).words()[0])
+    panel.get_by_role("link", name="Open customer").click()
+    expect(page.locator("h1")).to_have_text(late[0]["customer_name"])
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Renewals")
+    expect(found).to_contain_text(f"{len(late):,} renewal lines")
+    assert asked(page) == {"due": ["overdue"]}
+
+
+def test_a_tile_narrows_the_page_to_its_lines_and_back(served: Served, tab: Callable[..., Page]) -> None:
+    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    sign_in(page, served, "/renewals?country=BR")
+    page.locator(".st-key-tile_2 button").click()
+    page.wait_for_url("**due=61-90**")
+    soon = listed(anna, Filters(country=("BR",), due=("0-30", "31-60", "61-90")), today)
+    expect(page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first).to_contain_text(f"{len(soon):,} renewal lines")
+    page.locator(".st-key-tile_2 button").click()
+    page.wait_for_url(lambda url: "due=" not in url)
+    assert asked(page) == {"country": ["BR"]}
