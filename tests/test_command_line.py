@@ -16,6 +16,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import renewal_lines
 import world as worlds
 from cast import BOREAL, settle
 from sqlalchemy import select
@@ -71,6 +72,24 @@ def test_a_report_as_json_is_what_the_page_shows(book: worlds.World) -> None:
     assert {type(row["amount"]) for row in given["rows"]} == {str}
     assert given["count"] == len(expected)
     assert list(given["totals"][0]) == ["currency", "orders", "lines", "quantity", "amount"]
+
+
+def test_what_falls_due_is_asked_by_days_window_and_direction(book: worlds.World) -> None:
+    asked = ("--as", "ana@boreal.example", "--format", "json", "--today", "2026-11-24")
+    today = date(2026, 11, 24)
+    late = renewal_lines.lines(book, BOREAL, Filters(due=("overdue",)), today, lambda *_all: True)
+    given = answer("report", "renewals", "--due", "overdue", *asked)
+    assert {(row["bucket"], row["currency"]): (row["lines"], Decimal(row["amount"])) for row in given["rows"]} == {
+        key: (row["lines"], row["amount"]) for key, row in renewal_lines.summed(book, late, "bucket", today, ("lines", "amount"), False).items()}
+    assert list(given["rows"][0]) == ["bucket", "currency", "quotes", "customers", "lines", "quantity", "amount", "lines_overdue", "amount_overdue"]
+    past = answer("report", "due-180-days", "--window", "30", "--direction", "last", "--detail", *asked)["rows"]
+    assert [row["due_date"] for row in past] == sorted(
+        line["due_date"].isoformat() for line in renewal_lines.lines(book, BOREAL, Filters(), today, lambda *_all: True)
+        if -30 <= renewal_lines.days_to(line["due_date"], today) <= 0)
+    assert pao("report", "due-180-days", *asked, "--window", "731").returncode == 2
+    assert "overdue" in pao("report", "renewals", *asked, "--due", "overdu").stderr
+    states = answer("report", "renewals", "--quote-state", "expired", "--by", "quote_state", *asked)["rows"]
+    assert {row["quote_state"] for row in states} == {"expired"}
 
 
 def test_a_report_as_csv_and_xlsx_has_the_same_rows(book: worlds.World, tmp_path: Path) -> None:

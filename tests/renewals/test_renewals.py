@@ -99,6 +99,16 @@ def test_a_quote_holds_on_its_last_day_and_is_expiring_in_its_last_fourteen(sqli
     assert listed(people["ana"], Filters(quote_state=tuple({"undated", "expired", "expiring", "valid"} - {state}))) == []
 
 
+def test_lines_can_be_sorted_by_each_of_their_columns(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), worlds.make(35, lines=60)
+    world.write(sqlite_store)
+    columns = report.detail_columns(renewals, people["ana"], Filters(in_currency="EUR"), TODAY)
+    assert {"bucket", "days_to_due", "price_change", "amount_in"} <= {column.name for column in columns}
+    for column in columns:
+        rows = report.run(renewals, people["ana"], Filters(in_currency="EUR"), today=TODAY, form="detail", sort=f"-{column.name}").rows
+        assert len(rows) == len(listed(people["ana"]))
+
+
 @pytest.mark.parametrize("status", ["renewed", "lapsed", "cancelled"])
 def test_what_is_not_open_is_no_renewal_to_come_whatever_is_asked_for(sqlite_store: Store, status: str) -> None:
     people = lay(sqlite_store, line(1, TODAY, status=status), line(2, TODAY))
