@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from playwright.sync_api import Page
+from sqlalchemy import select
 
+from pao_core.access import Viewer
 from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
+from pao_core.store.schema import users
 
 T = TypeVar("T")
 LINES = 3_000
@@ -88,6 +91,16 @@ def answered(question: Coroutine[Any, Any, T]) -> T:
     """The answer to a raw socket's question: asked in a thread, because the browser's driver has an event loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, question).result()
+
+
+def viewer(served: Served, who: int = 0) -> Viewer:
+    """A person as the server sees it, read from a store of our own on the same data."""
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    with store.reading() as connection:
+        user_id = connection.scalar(select(users.c.id).where(users.c.email == served.log_ins[who]["email"]))
+        found = Viewer.of_user(store, user_id, connection)
+    assert found
+    return found
 
 
 def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> None:
