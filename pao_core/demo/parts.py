@@ -104,6 +104,7 @@ REAL = (
 )
 REAL_NUMBERS = frozenset(number for family in REAL for number in family.numbers.values())
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LINKED = (("saas", "overage"), ("trade_up", "license"))  # beside the triples: a trade-up is renewed as the licence that it leads to
 POINT_DOLLARS = 160  # ours: about so many dollars earn a point
 
 
@@ -179,7 +180,7 @@ def _add(parts: Parts, name: tuple[str, str, str], group: str, metric: str, usua
             "points": 0 if kind == "media" else round(price / POINT_DOLLARS, 2 if price > 16 else 3),
         }
         for other, column in links.items():
-            row[column] = numbers.get(other) if other != kind and (kind in PERPETUAL or (kind, other) == ("saas", "overage")) else None
+            row[column] = numbers.get(other) if other != kind and (kind in PERPETUAL or (kind, other) in LINKED) else None
         parts.rows.append(row)
         parts.family.append(family)
         parts.usd.append(price)
