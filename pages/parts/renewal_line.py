@@ -15,7 +15,7 @@ from pao_core.renewals import waiting
 from pao_core.renewals.waiting import Waiting
 
 PANEL = "renewal_line"
-CUSTOMER, ORDERS, RENEWALS = "pages/customers/customer.py", "pages/orders/order_history.py", "pages/renewals/renewals.py"
+CUSTOMER, ORDERS = "pages/customers/customer.py", "pages/orders/order_history.py"
 COLOURS = {**dict.fromkeys(words.LATE_BUCKETS, "red"), "overdue": "red", "0-30": "orange", "expired": "red", "expiring": "orange", "valid": "green"}
 Line = dict[str, Any]
 
@@ -69,10 +69,12 @@ def _due_in(days: int) -> str:
 
 
 def _quote(line: Line) -> str:
-    if line["quote_expires"] is None:
-        return _("Quote {number}", number=line["quote_number"])
-    text = _("Quote {number} expired on {day}") if line["quote_state"] == "expired" else _("Quote {number} holds until {day}")
-    return text.format(number=line["quote_number"], day=formats.day(line["quote_expires"]))
+    number, expires = line["quote_number"], line["quote_expires"]
+    if expires is None:
+        return _("Quote {number}", number=number)
+    if line["quote_state"] == "expired":
+        return _("Quote {number} expired on {day}", number=number, day=formats.day(expires))
+    return _("Quote {number} holds until {day}", number=number, day=formats.day(expires))
 
 
 def _cost(line: Line, found: Waiting) -> None:

@@ -73,11 +73,11 @@ def test_a_line_of_another_kind_of_part_is_no_committed_term(sqlite_store: Store
 
 
 def test_the_months_in_which_terms_end_are_drawn_on_wish_and_a_country_narrows_the_page(served: Served, tab: Callable[..., Page]) -> None:
-    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    page, reader, today = tab(), viewer(served), Settings.from_environment().today()
     sign_in(page, served, "/committed-terms")
     page.get_by_role("radio", name="End of the term").click()
     page.wait_for_url("**months=end_month**")
-    ends = [row["end_month"] for row in report.run(committed_terms, anna, Filters(), today=today, by="end_month", currency="BRL").rows]
+    ends = [row["end_month"] for row in report.run(committed_terms, reader, Filters(), today=today, by="end_month", currency="BRL").rows]
     expect(page.locator(".xtick text").first).to_have_text(formats.month(ends[0]))
     settled(page)
     box = page.locator(".js-plotly-plot").nth(1).locator(".bars .point path").first.bounding_box()
@@ -85,5 +85,5 @@ def test_the_months_in_which_terms_end_are_drawn_on_wish_and_a_country_narrows_t
     page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
     page.wait_for_url("**country=**")
     (country,) = parse_qs(urlsplit(page.url).query)["country"]
-    count = report.run(committed_terms, anna, Filters(country=(country,)), today=today, form="detail", limit=1).count
+    count = report.run(committed_terms, reader, Filters(country=(country,)), today=today, form="detail", limit=1).count
     expect(page.get_by_test_id("stMarkdown").filter(has_text="of committed terms").first).to_contain_text(f"{count:,} lines")

@@ -87,14 +87,14 @@ def test_the_window_says_its_days(window: int | None, direction: str | None, fir
 
 
 def test_the_window_and_its_direction_are_chosen_at_one_click_and_said(served: Served, tab: Callable[..., Page]) -> None:
-    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    page, reader, today = tab(), viewer(served), Settings.from_environment().today()
     sign_in(page, served, "/due-180-days")
     said = page.get_by_test_id("stMarkdown").filter(has_text="lines due from").first
     for button, filters in (("90 days", Filters(window=90)), ("Days past", Filters(window=90, direction="last"))):
         page.get_by_role("radio", name=button, exact=True).click()
         settled(page)
         first, last = due_180_days.window(filters, today)
-        count = report.run(due_180_days, anna, filters, today=today, form="detail", limit=1).count
+        count = report.run(due_180_days, reader, filters, today=today, form="detail", limit=1).count
         expect(said).to_contain_text(f"{count:,} lines due from {formats.day(first)} to {formats.day(last)}")
     assert parse_qs(urlsplit(page.url).query) == {"window": ["90"], "direction": ["last"]}
     page.get_by_label("Another number of days").fill("45")

@@ -169,13 +169,13 @@ def click_first_bar(page: Page) -> None:
 
 
 def test_from_a_bar_to_a_line_to_its_customer_and_back_with_the_filters_kept(served: Served, tab: Callable[..., Page]) -> None:
-    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    page, reader, today = tab(), viewer(served), Settings.from_environment().today()
     sign_in(page, served, "/renewals")
     found = page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first
-    expect(found).to_contain_text(f"{len(listed(anna, today=today)):,} renewal lines")
+    expect(found).to_contain_text(f"{len(listed(reader, today=today)):,} renewal lines")
     click_first_bar(page)
     page.wait_for_url("**due=overdue**")
-    late = listed(anna, Filters(due=("overdue",)), today)
+    late = listed(reader, Filters(due=("overdue",)), today)
     expect(found).to_contain_text(f"{len(late):,} renewal lines")
     click_first_bar(page)
     page.wait_for_url(lambda url: "due=" not in url)
@@ -201,11 +201,11 @@ def test_from_a_bar_to_a_line_to_its_customer_and_back_with_the_filters_kept(ser
 
 
 def test_a_tile_narrows_the_page_to_its_lines_and_back(served: Served, tab: Callable[..., Page]) -> None:
-    page, anna, today = tab(), viewer(served), Settings.from_environment().today()
+    page, reader, today = tab(), viewer(served), Settings.from_environment().today()
     sign_in(page, served, "/renewals?country=BR")
     page.locator(".st-key-tile_2 button").click()
     page.wait_for_url("**due=61-90**")
-    soon = listed(anna, Filters(country=("BR",), due=("0-30", "31-60", "61-90")), today)
+    soon = listed(reader, Filters(country=("BR",), due=("0-30", "31-60", "61-90")), today)
     expect(page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first).to_contain_text(f"{len(soon):,} renewal lines")
     page.locator(".st-key-tile_2 button").click()
     page.wait_for_url(lambda url: "due=" not in url)
