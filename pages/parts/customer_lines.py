@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.parts import chart, session, table, view
+from pages.parts import chart, renewal_line, session, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.customers import renewal_history
@@ -18,14 +18,16 @@ ORDER_FIRST = ("order_date", "order_number", "order_type", "part_description", "
 
 
 def to_renew(currency: str | None) -> None:
-    """What falls due by month, the open lines, then those that are settled."""
+    """What falls due by month, the open lines, then those that are settled. A click on an open line opens it."""
     scene = session.scene()
     rows = run(renewals, scene.viewer, scene.filters, today=scene.today, by="month", measures=("amount",), totals=False, currency=currency).rows
     if currency and rows:
         figure, size = charts.due_columns(rows, session.mode(), step="month", today=scene.today)
         chart.heading(_("Due by month"), escape(f"{formats.currency_symbol(currency)} {size}".strip()))
         chart.chart(figure, key=f"due_{currency}_{hash(scene.filters)}", alt=_("Due by month"))
-    table.listing(renewals, first=DUE_FIRST, without=SAME, empty=_("No renewal line is open."))
+    table.listing(renewals, first=DUE_FIRST, without=SAME, empty=_("No renewal line is open."),
+                  again=view.turn(renewal_line.PANEL), on_click=renewal_line.pick)
+    renewal_line.opened()
     table.listing(renewal_history, empty=_("No renewal line is settled yet."))
 
 
