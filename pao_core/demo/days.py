@@ -39,7 +39,7 @@ def after_term(days: np.ndarray) -> np.ndarray:
 def year_after(days: np.ndarray) -> np.ndarray:
     """The day after twelve months from a day: the same day of the next year, 1 March after 29 February (`dates.fixed_term`)."""
     months = month_of(days)
-    after: np.ndarray = np.minimum(first_day(months + YEAR) + days - first_day(months), first_day(months + YEAR + 1))
+    after: np.ndarray = first_day(months + YEAR) + days - first_day(months)
     return after
 
 
