@@ -192,6 +192,18 @@ def test_stubs_are_named_by_the_first_row_that_names_them(operator: Viewer, tmp_
     assert rows(operator.store, schema.sites, "name", "stub") == [("5", True), ("Real", False)]
 
 
+@pytest.mark.parametrize("dataset", ["renewals", "entitlements"])
+def test_renewals_and_entitlements_name_their_stubs_too(people: dict[str, Viewer], operator: Viewer, tmp_path: Path, dataset: str) -> None:
+    names = {"customer_name": "Cliente", "site_country": "Portugal", "part_description": "Base de dados"}
+    assert load(people["ana"], tmp_path, dataset, changed(dataset, **names), **WHOLE).loaded == 1
+    assert rows(operator.store, schema.sites, "site_number", "name", "country", "stub") == [("123", "123", "PT", True)]
+    assert rows(operator.store, schema.stub_names, "reseller_site_number", "kind", "name") == [
+        (BOREAL, "part", "Base de dados"), (BOREAL, "site", "Cliente")
+    ]
+    load(operator, tmp_path, dataset, changed(dataset, site_number="124", **names), **WHOLE)
+    assert rows(operator.store, schema.sites, "site_number", "name") == [("123", "123"), ("124", "Cliente")]
+
+
 def test_sites_make_stub_agreements_and_resellers_their_distributor(operator: Viewer, tmp_path: Path) -> None:
     assert load(operator, tmp_path, "sites", [["site_number", "name", "country", "agreement_number"], ["1", "Um", "BR", "777"]], **WHOLE).stubs == {
         "agreements": 1
