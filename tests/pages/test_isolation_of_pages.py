@@ -30,6 +30,8 @@ PAGES = {
     "order-history": [{}, {"form": ["detail"]}, {"form": ["detail"], "site": [SITE]}, {"by": ["customer"], "site": [SITE]},
                       {"customer": ["zebra"], "form": ["detail"]}, {"reseller": [INES, RAFAEL], "form": ["detail"]},
                       {"status": ["ZEBRAINES", "ZEBRARAFA"]}, {"site": ["799900"]}],
+    "customer": [{}, {"site": ["7999002"]}, *({"site": [SITE], "tab": [tab]} for tab in (
+        "summary", "inventory", "renewals", "orders", "subscriptions", "contacts", "sites"))],
     **dict.fromkeys(("renewals", "due-180-days", "committed-terms"), [
         {}, {"site": [SITE]}, {"form": ["summary"], "by": ["customer"], "site": [SITE]}, {"form": ["summary"], "by": ["quote"]},
         {"customer": ["zebra"]}, {"reseller": [INES, RAFAEL]}, {"quote": ["ZEBRAINESQ", "ZEBRARAFAQ"]}, {"account-manager": [

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
-from browser import Served, settled, sign_in
+from browser import Served, settled, sign_in, viewer
 from playwright.sync_api import Page
+
+from pao_core import choices
+from pao_core.customers import customer
+from pao_core.filters import Filters
 
 ADDRESSES = ("/", "/customers", "/renewals?due=overdue", "/due-180-days?direction=last", "/committed-terms", "/order-history?country=BR",
              "/price-files", "/data")
 LEAST_CONTRAST = 4.5
+
+
+def of_a_customer(served: Served) -> list[str]:
+    """The search for a customer, and the tabs of the largest."""
+    person = viewer(served)
+    code = customer.largest(person, person.store.settings.today())[0]["customer"]
+    found = urlencode(choices.of_customer(person, Filters(), code).to_params(), doseq=True)
+    tabs = ("summary", "inventory", "renewals", "orders", "subscriptions", "contacts", "sites")
+    return ["/customer", "/customer?site=1", *(f"/customer?{found}&tab={tab}" for tab in tabs)]
+
 
 # Every visible text with the first opaque colour behind it; disabled controls and the table's canvas are excepted.
 FAINT = """(least) => {
@@ -44,7 +58,7 @@ FAINT = """(least) => {
 def test_every_text_can_be_read(served: Served, tab: Callable[..., Page], dark: bool) -> None:
     page = tab(dark=dark)
     sign_in(page, served)
-    for address in ADDRESSES:
+    for address in (*ADDRESSES, *of_a_customer(served)):
         page.goto(f"{served.url}{address}")
         page.locator("h1").wait_for()
         settled(page)
@@ -54,7 +68,7 @@ def test_every_text_can_be_read(served: Served, tab: Callable[..., Page], dark: 
 def test_a_phone_never_scrolls_sideways(served: Served, tab: Callable[..., Page]) -> None:
     page = tab(width=400, height=860)
     sign_in(page, served)
-    for address in ADDRESSES:
+    for address in (*ADDRESSES, *of_a_customer(served)):
         page.goto(f"{served.url}{address}")
         page.locator("h1").wait_for()
         settled(page)
