@@ -49,7 +49,8 @@ class Entry:
 
 
 MENU: dict[str, tuple[Entry, ...]] = {
-    "": (Entry("pages/home/home.py", N_("Home"), icon=":material/home:"), Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
+    "": (Entry("pages/home/home.py", N_("Home"), filters=("in-currency",), icon=":material/home:"),
+         Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
                       Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
     N_("Renewals"): (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,10 @@ from sqlalchemy import delete
 
 from pao_core import catalogue, choices, replica, report
 from pao_core.access import Viewer
+from pao_core.access.visits import Look
 from pao_core.export.csv import table_csv
 from pao_core.filters import Filters
+from pao_core.home import home, news
 from pao_core.store.engine import Store
 from pao_core.store.schema import TENANT, assignments
 
@@ -31,6 +33,7 @@ def told(viewer: Viewer, filters: Filters, search: str) -> dict[str, Any]:
         for form, by in [("detail", None), *(("summary", by) for by in module.BY)]:
             result = report.run(module, viewer, filters, today=TODAY, form=form, by=by, limit=7)
             found[f"{name} {form} {by}"] = (result.rows, result.count, result.totals, table_csv(result.columns, result.rows))
+    found["home"] = morning(viewer, filters.only(("account-manager", "in-currency")))
     for key in SEARCHED:
         found[f"search {key}"] = choices.search(viewer, key, search, 10)
     wrong = Filters(site=("7100", "999"), agreement=("9000", "90"), reseller=(AURORA, BOREAL, CEDRO), product_group=("Security", "Secure"),
@@ -38,6 +41,15 @@ def told(viewer: Viewer, filters: Filters, search: str) -> dict[str, Any]:
                     account_manager=("bob@cedro.example", "rui@boreal.example", "nobody@boreal.example"))
     found["refusals"] = [str(problem) for problem in choices.unknown(viewer, wrong)]
     return found
+
+
+def morning(viewer: Viewer, whose: Filters) -> list[Any]:
+    """What Home tells: figures, queue, and as news everything since the store was empty."""
+    shown = home.currency(viewer, whose, TODAY) or "BRL"
+    figures = [home.due, home.renewed, home.queue, home.by_week]
+    return [shown, home.has_portfolio(viewer), home.expired(viewer, whose, TODAY), home.on_time(viewer, whose, TODAY),
+            home.prices_ahead(viewer, whose, TODAY), *(figure(viewer, whose, shown, TODAY) for figure in figures),
+            news.facts(viewer, Look(datetime(2026, 1, 1, tzinfo=UTC), 1), whose, TODAY)]
 
 
 def only_of(store: Store, own: str) -> None:

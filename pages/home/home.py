@@ -1,77 +1,89 @@
-"""Home: the first look of the day; each figure opens the page behind it."""
+"""Home: my morning. What is due and overdue, what to do first, what changed; each figure opens the page behind it."""
+
+from datetime import date
 
 import streamlit as st
 
-from pages.parts import chart, explain, frame, session, states, table, tiles, view
+from pages.parts import chart, explain, frame, news, renewal_line, session, states, table, tiles, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD
-from pao_core.home import home
-from pao_core.locale import _, formats, ngettext
-from pao_core.orders import figures, order_history
+from pao_core.home import home, told
+from pao_core.home.news import facts, last_look
+from pao_core.locale import N_, _, formats
 
-ORDERS, CUSTOMERS = "pages/orders/order_history.py", "pages/customers/customers.py"
+RENEWALS, ORDERS = "pages/renewals/renewals.py", "pages/orders/order_history.py"
 PRICES, DATA = "pages/prices/price_files.py", "pages/settings/data.py"
-SHOWN = ("order_date", "customer_name", "currency", "amount", "order_type", "part_description")
+DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")), "today": ("today", "orange", N_("Due today"), N_("Day")),
+       "week": ("schedule", "orange", N_("Due in 7 days"), N_("Week")), "month": ("calendar_month", "blue", N_("Due in 30 days"), N_("Month")),
+       "expiring": ("hourglass_bottom", "orange", N_("Quotes expiring"), N_("Quotes"))}
+WHOSE = {"mine": N_("My portfolio"), "all": N_("All of the site")}
 
 scene = session.enter(home.RIGHT)
 viewer, today = scene.viewer, scene.today
 
 
-def sold_tile(icon: str, label: str, sold: home.Sold | None) -> tiles.Tile:
-    """What was ordered in a period, in the currency of most lines."""
-    if sold is None:
-        return tiles.Tile(icon, label, "–", _("no orders"), ORDERS, _("Orders"), "gray")
-    note = ngettext("{count} order", "{count} orders", sold.orders, count=formats.number(sold.orders))
-    if sold.change is not None:
-        note = f"{formats.signed_percent(sold.change)} · {note}"
-    return tiles.Tile(icon, label, formats.compact_money(sold.amount, sold.currency), note, ORDERS, _("Orders"), params=sold.filters.to_params())
+def lines_tile(icon: str, colour: str, label: str, link: str, page: str, worth: home.Worth, more: str) -> tiles.Tile:
+    """What lines are worth; it opens exactly these."""
+    amount = formats.compact_money(worth.amount, worth.currency)
+    return tiles.Tile(icon, label, amount, told.note(worth, more), page, link, colour, worth.filters.to_params())
 
 
-def all_tiles(year: home.Sold | None) -> list[tiles.Tile]:
+def all_tiles(currency: str | None) -> list[tiles.Tile]:
     """The tiles that this viewer may see."""
     found = []
-    if home.may_see_orders(viewer):
-        known, active = home.customer_count(viewer, today)
-        found += [sold_tile("calendar_today", _("This month"), home.this_month(viewer, today)), sold_tile("date_range", _("12 months"), year),
-                  tiles.Tile("groups", _("Customers"), formats.number(known), _("{count} with orders", count=formats.number(active)),
-                             CUSTOMERS, _("Customers"), "green")]
+    for name, worth in home.due(viewer, whose, currency, today).items() if currency else ():
+        icon, colour, label, link = DUE[name]
+        more = told.expired(home.expired(viewer, whose, today)) if name == "expiring" else ""
+        found.append(lines_tile(icon, colour, _(label), _(link), RENEWALS, worth, more))
+    if home.may_see_lines(viewer) and (ordered := home.renewed(viewer, whose, currency, today)):
+        found.append(lines_tile("check_circle", "green", _("Renewed this quarter"), _("Orders"), ORDERS, ordered,
+                                told.on_time(home.on_time(viewer, whose, today))))
     if viewer.may(PRICES_DOWNLOAD):
-        ahead = home.next_edition(viewer, today)
-        note = ngettext("{count} price", "{count} prices", ahead.prices, count=formats.number(ahead.prices)) if ahead else _("no prices ahead")
-        found.append(tiles.Tile("sell", _("Next prices"), formats.day(ahead.effective_from) if ahead else "–", note, PRICES, _("Files"), "orange"))
-    if viewer.may(DATA_IMPORT) or viewer.may(OPERATOR):
+        label, value, note = told.ahead(home.prices_ahead(viewer, whose, today))
+        found.append(tiles.Tile("sell", label, value, note, PRICES, _("Files"), "violet", {"file": ["software:future"]}))
+    if not home.may_see_lines(viewer) and (viewer.may(DATA_IMPORT) or viewer.may(OPERATOR)):
         found.append(tiles.Tile("database", _("Data"), explain.age_in_words(scene), explain.age(scene), DATA, _("Import"), "gray"))
     return found
 
 
-def orders(year: home.Sold) -> None:
-    """The newest lines; value by month and by product group."""
+def queue(currency: str) -> None:
+    """The lines to begin with; a click opens the line's panel."""
+    chart.heading(_("Today's queue"), escape(_("Overdue, then due in 30 days, the most valuable first (in {currency})", currency=currency)))
+    row = table.table(home.COLUMNS, home.queue(viewer, whose, currency, today), key=f"queue_{view.turn(renewal_line.PANEL)}",
+                      alt=_("Today's queue"), clickable=True, widths={"part_description": 190})
+    if line := row and home.whole(viewer, row, today):
+        renewal_line.pick(line)
+    renewal_line.opened()
+
+
+def weeks(currency: str) -> None:
+    """What falls due, week by week; a click on a week opens its lines."""
+    figure, size = charts.due_columns(home.by_week(viewer, whose, currency, today), session.mode(), step="week", today=today)
+    chart.heading(_("Due by week"), escape(_("{unit}; click a week", unit=f"{formats.currency_symbol(currency)} {size}".strip())))
+    if monday := chart.chart(figure, key="weeks", alt=_("Due by week")):
+        view.open_page(RENEWALS, home.in_week(whose, date.fromisoformat(monday), today))
+
+
+about = [formats.long_day(today)]
+with states.told():
+    look = last_look(viewer, viewer.store.settings.now())
+    with scene.count:
+        mine = home.has_portfolio(viewer) and view.choice("whose", {name: _(text) for name, text in WHOSE.items()}, label=_("Whose lines")) == "mine"
+    whose = scene.filters.but(account_manager=(viewer.email,) if mine else ())
+    currency = home.currency(viewer, whose, today)
+    tiles.row(all_tiles(currency))
     left, right = st.columns([1.8, 1], gap="medium")
     with left, states.told():
-        chart.heading(_("Latest order lines"), escape(_("Newest first; click a line for the customer's orders")))
-        columns = [column for name in SHOWN for column in order_history.COLUMNS if column.name == name]
-        line = table.table(columns, home.latest_orders(viewer, today), key="latest", alt=_("Latest order lines"), clickable=True)
-        if line:
-            view.open_page(ORDERS, figures.behind(viewer, figures.NO_FILTERS, "customer", line["customer"]), form="detail")
-    with right, states.told():
-        figure, size = charts.monthly(home.by_month(viewer, year, today), session.mode())
-        chart.heading(_("Value by month"), escape(_("{currency}, 12 months", currency=f"{formats.currency_symbol(year.currency)} {size}".strip())))
-        month = chart.chart(figure, key="months", alt=_("Value by month"))
-        chart.heading(_("By product group"), escape(_("{currency} and share of the whole", currency=formats.currency_symbol(year.currency))))
-        group = chart.chart(charts.ranked(home.by_product_group(viewer, year, today), "product_group", session.mode(),
-                                          lambda name: name or _("No group"), most=5), key="groups", alt=_("Value by product group"))
-        if month or group:
-            view.open_page(ORDERS, figures.behind(viewer, year.filters, "month" if month else "product_group", month or group))
-
-
-with states.told():
-    year = home.twelve_months(viewer, today) if home.may_see_orders(viewer) else None
-    tiles.row(all_tiles(year))
-    if year:
-        if year.other_currencies:
-            st.caption(escape(ngettext("Figures in {currency}; there are orders in {count} more currency, never added to it.",
-                                       "Figures in {currency}; there are orders in {count} more currencies, never added to it.",
-                                       year.other_currencies, currency=year.currency)))
-        orders(year)
-frame.header(_("Hello, {name}", name=viewer.name.split()[0]), escape(f"{formats.long_day(today)} · ") + explain.freshness())
+        if currency:
+            queue(currency)
+        elif home.may_see_lines(viewer):
+            table.nothing(scene)
+    with right if home.may_see_lines(viewer) else left, states.told():
+        if currency:
+            weeks(currency)
+        changed = facts(viewer, look, whose, today)
+        news.card(changed, look is None)
+        about += told.changes(look, len(changed), viewer.store.settings.timezone)
+day, *since = map(escape, about)
+frame.header(_("Hello, {name}", name=viewer.name.split()[0]), " · ".join([day, explain.freshness(), *since]))

@@ -31,7 +31,8 @@ def listed(found: Sequence[Fact]) -> None:
                 st.markdown(f":{fact.colour}[:material/{fact.icon}:]", width="content")
                 with st.container(gap=None):
                     st.markdown(escape(fact.title))
-                    st.caption(escape(fact.about))
+                    if fact.about:
+                        st.caption(escape(fact.about))
                 if fact.page:
                     st.page_link(fact.page, label=fact.link, icon=":material/arrow_forward:", icon_position="right",
                                  query_params={key: list(values) for key, values in fact.params.items()})

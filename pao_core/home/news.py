@@ -41,8 +41,8 @@ class Fact:
     """One kind of news: how many `lines` (prices, imports) in how many `groups` (orders, quotes; price lists, datasets).
 
     `amounts` are by currency, that of most lines first; `customer` and its name when all lines are one customer's. `change` is that of
-    the value of what was repriced, where the quantity stayed. `mixed`: lines written again could not be told from new ones. `filters`
-    find the lines on the page behind; None where no page shows them.
+    the value of what was repriced, where the quantity stayed. `mixed`: lines written again could not be told from new ones; of very
+    many, nothing but their number is told. `filters` find the lines on the page behind; None where no page shows them.
     """
 
     kind: str
@@ -92,13 +92,16 @@ class _Written:
         self.conditions = [since.wrote(self.lines.c.txn)]
         if filters.account_manager:
             self.conditions.append(scope.assigned(self.lines, viewer.sites(), filters.account_manager))
-        self.any = self._rows([func.count()])[0][0] > 0
-        # Only for whom a line was written need the replaced versions, which are everybody's, be looked through.
+        self.count: int = self._rows([func.count()])[0][0]
+        # Only for whom some lines were written need the replaced versions, which are everybody's, be looked through.
         compared = COMPARED if table == "renewals" else ()
-        self.replaced = changes.replaced(viewer, table, since, compared, filters.account_manager) if self.any else []
+        few = 0 < self.count <= changes.MOST
+        self.replaced = changes.replaced(viewer, table, since, compared, filters.account_manager) if few else None
 
     def new(self, kind: str, *conditions: ColumnElement[bool]) -> Fact | None:
-        """The lines that were not there before; with those written again where they cannot be told apart."""
+        """The lines that were not there before; with those written again where they cannot be told apart. Of very many, their number."""
+        if self.count > changes.MOST:
+            return Fact(kind, self.count, filters=self.filters, mixed=True)
         known = [self.lines.c.id.not_in(_among(self.replaced))] if self.replaced else []
         return self._fact(kind, [*conditions, *known], mixed=self.replaced is None)
 
@@ -151,13 +154,13 @@ def _among(lines: Sequence[Replaced]) -> Select[Any]:
 
 def _orders(viewer: Viewer, since: Since, filters: Filters, today: date) -> list[Fact]:
     written = _Written(viewer, "orders", "order_date", since, filters, today)
-    new = written.new("orders") if written.any else None
+    new = written.new("orders") if written.count else None
     return [new] if new else []
 
 
 def _renewals(viewer: Viewer, since: Since, filters: Filters, today: date) -> list[Fact]:
     written = _Written(viewer, "renewals", "due_date", since, filters, today)
-    if not written.any:
+    if not written.count:
         return []
     again = written.replaced or []
     ended = {status: [line for line in again if line.differs("status") and line.now["status"] == status] for status in (RENEWED, *CLOSED)}

@@ -1,15 +1,53 @@
-"""Home's news as sentences in the reader's language: what happened, and below it what stands behind."""
+"""What Home counts as words in the reader's language: the notes of its tiles, its news as sentences and what stands behind them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
+from pao_core.access.visits import Look
+from pao_core.home.home import Coming, Worth
 from pao_core.home.news import Fact
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale import _, formats, ngettext
 
 NAMED = 2  # countries or kinds of data that are named; more are counted
+
+
+def note(worth: Worth, more: str = "") -> str:
+    """Under an amount: how many lines, how many of them in other currencies, how many whose quote has expired, and what more there is."""
+    lines = _counted("lines", worth.lines)
+    if worth.elsewhere:
+        lines = _("{lines}, {count} not in {currency}", lines=lines, count=formats.number(worth.elsewhere), currency=worth.currency)
+    quotes = ngettext("{count} with an expired quote", "{count} with an expired quote", worth.expired, count=formats.number(worth.expired))
+    return " · ".join(filter(None, [lines, quotes if worth.expired else "", more]))
+
+
+def expired(count: int) -> str:
+    """Beside what expires soon: how many lines have a quote that has expired."""
+    return ngettext("{count} expired already", "{count} expired already", count, count=formats.number(count))
+
+
+def on_time(share: Decimal | None) -> str:
+    """Beside what was renewed: the share that was renewed on time, when anything was."""
+    return "" if share is None else _("{share} on time", share=formats.percent(share))
+
+
+def changes(look: Look | None, count: int, timezone: ZoneInfo) -> list[str]:
+    """How many kinds of news there are since the last look of the visit before; nothing in the first visit."""
+    if look is None:
+        return []
+    return [ngettext("{count} change since {moment}", "{count} changes since {moment}", count, moment=formats.moment(look.at, timezone))]
+
+
+def ahead(coming: Coming | None) -> tuple[str, str, str]:
+    """When the next prices hold, by how much they change the value of open renewal lines, and of how many."""
+    if coming is None:
+        return _("Next prices"), "–", _("no prices ahead")
+    change = "–" if coming.change is None else formats.signed_percent(coming.change)
+    lines = ngettext("{count} open renewal line", "{count} open renewal lines", coming.lines, count=formats.number(coming.lines))
+    return _("Prices on {day}", day=formats.day(coming.starts)), change, lines
 
 
 def title(fact: Fact) -> str:
@@ -24,9 +62,9 @@ def about(fact: Fact) -> str:
         return " · ".join([_counted("prices", fact.lines), _some([formats.country(code) for code in fact.names])])
     if fact.kind == "imports":
         return _some([_(DATASETS[name].title) for name in fact.names])
-    counted = _counted("quotes", fact.groups) if fact.kind not in ("orders", "renewals") else _counted("lines", fact.lines)
-    change = [] if fact.change is None else [_("{change} in value", change=formats.signed_percent(fact.change))]
-    return " · ".join([counted, *change, value(fact.amounts)])
+    counted = _counted("lines", fact.lines) if fact.kind in ("orders", "renewals") else _counted("quotes", fact.groups)
+    change = "" if fact.change is None else _("{change} in value", change=formats.signed_percent(fact.change))
+    return " · ".join(filter(None, ["" if fact.mixed else counted, change, value(fact.amounts) if fact.amounts else ""]))
 
 
 def value(amounts: tuple[tuple[str, Decimal], ...]) -> str:
@@ -52,17 +90,17 @@ def _some(names: list[str]) -> str:
 
 
 def _orders(fact: Fact) -> str:
-    number = formats.number(fact.groups)
     if fact.mixed:
-        return ngettext("New or changed lines in {count} order", "New or changed lines in {count} orders", fact.groups, count=number)
-    return ngettext("New lines in {count} order", "New lines in {count} orders", fact.groups, count=number)
+        return ngettext("{count} order line is new or changed", "{count} order lines are new or changed", fact.lines,
+                        count=formats.number(fact.lines))
+    return ngettext("New lines in {count} order", "New lines in {count} orders", fact.groups, count=formats.number(fact.groups))
 
 
 def _renewals(fact: Fact) -> str:
-    number = formats.number(fact.groups)
     if fact.mixed:
-        return ngettext("New or changed renewal lines in {count} quote", "New or changed renewal lines in {count} quotes", fact.groups, count=number)
-    return ngettext("New renewal lines in {count} quote", "New renewal lines in {count} quotes", fact.groups, count=number)
+        return ngettext("{count} renewal line is new or changed", "{count} renewal lines are new or changed", fact.lines,
+                        count=formats.number(fact.lines))
+    return ngettext("New renewal lines in {count} quote", "New renewal lines in {count} quotes", fact.groups, count=formats.number(fact.groups))
 
 
 _TITLES: dict[str, Callable[[Fact], str]] = {

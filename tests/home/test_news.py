@@ -261,9 +261,9 @@ def test_amounts_are_in_the_one_currency_that_is_asked_for(sqlite_store: Store) 
 def test_a_rewrite_of_more_lines_than_are_looked_through_is_told_as_new_or_changed(sqlite_store: Store) -> None:
     people, world = settle(sqlite_store), worlds.make(8)
     world.write(sqlite_store)
+    many = [{"part_number": f"X{at}", "description": "x", "stub": False} for at in range(changes.MOST)]
     with sqlite_store.writing("test") as writing:
-        writing.connection.execute(insert(schema.parts), [
-            {"part_number": f"X{at}", "description": "x", "stub": False, "txn": writing.txn} for at in range(changes.MOST)])
+        writing.connection.execute(insert(schema.parts), [part | {"txn": writing.txn} for part in many])
     look = now_seen(sqlite_store)
     with sqlite_store.writing("test") as writing:
         writing.connection.execute(update(schema.parts).where(schema.parts.c.part_number.startswith("X")).values(txn=writing.txn))
@@ -272,7 +272,19 @@ def test_a_rewrite_of_more_lines_than_are_looked_through_is_told_as_new_or_chang
     (fact,) = news.facts(people["ana"], look, ALL, TODAY)
     boreal = [line for line in world.orders if line["reseller_site_number"] == BOREAL]
     assert (fact.kind, fact.mixed, fact.lines) == ("orders", True, len(boreal))
-    assert told.title(fact).startswith("New or changed lines in ")
+    assert told.title(fact) == f"{len(boreal)} order lines are new or changed"
+
+
+def test_of_very_many_new_lines_their_number_is_told(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), worlds.make(8, lines=30)
+    world.write(sqlite_store)
+    look, boreal = now_seen(sqlite_store), next(line for line in world.orders if line["reseller_site_number"] == BOREAL)
+    with sqlite_store.writing("test") as writing:
+        writing.connection.execute(insert(schema.orders), [
+            boreal | {"amount": 1, "order_number": f"N{at}", "txn": writing.txn} for at in range(changes.MOST + 1)])
+    (fact,) = news.facts(people["ana"], look, ALL, TODAY)
+    assert (fact.kind, fact.lines, fact.mixed, told.title(fact), told.about(fact)) == (
+        "orders", changes.MOST + 1, True, "50,001 order lines are new or changed", "")
 
 
 def test_a_long_import_that_began_before_a_look_and_ended_after_it_is_news(postgresql_store: Store) -> None:

@@ -11,9 +11,8 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
-from browser import Served, settled, sign_in
+from browser import Served, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
 from pao_core.access import Viewer, users
 from pao_core.config import Settings
@@ -22,7 +21,6 @@ from pao_core.orders import order_history
 from pao_core.prices import price_files
 from pao_core.report import run
 from pao_core.store.engine import Store
-from pao_core.store.schema import users as users_table
 
 Tab = Callable[..., Page]
 expect.set_options(timeout=20_000)
@@ -34,16 +32,6 @@ def today() -> date:
 
 def params(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
-
-
-def viewer(served: Served, who: int = 0) -> Viewer:
-    """The person as the server sees it, read from a store of our own on the same data."""
-    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
-    with store.reading() as connection:
-        user_id = connection.scalar(select(users_table.c.id).where(users_table.c.email == served.log_ins[who]["email"]))
-        found = Viewer.of_user(store, user_id, connection)
-    assert found
-    return found
 
 
 def downloaded(page: Page, button: str, item: str) -> bytes:
