@@ -7,7 +7,7 @@ line without a rate keeps its currency and is never added to the others.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Subquery, and_, case, cast, func, literal, select, type_coerce
@@ -22,6 +22,7 @@ from pao_core.store.sql import each_day, quotient
 from pao_core.store.types import Minor, Scaled
 
 BASE = "EUR"
+QUOTED_WITHIN = timedelta(days=31)  # of the newest rate of any: a currency without one for longer is quoted no more
 # What a detail row says beside its own amount when one currency is asked for.
 COLUMNS = (
     Column("in_currency", N_("Reporting currency"), "code"),
@@ -70,9 +71,11 @@ def beside(lines: FromClause) -> list[ColumnElement[Any]]:
 
 
 def currencies(viewer: Viewer) -> list[str]:
-    """The currencies that amounts can be asked in: those with a rate, and the euro that rates are given for."""
-    found = replica.reader(viewer.store).rows(select(exchange_rates.c.currency).distinct())
-    return sorted({BASE, *(row.currency for row in found)}) if found else []
+    """The currencies that amounts can be asked in: those that are still quoted, and the euro that rates are given for."""
+    last = select(exchange_rates.c.currency, func.max(exchange_rates.c.date).label("last")).group_by(exchange_rates.c.currency)
+    found = replica.reader(viewer.store).rows(last)
+    newest = max((row.last for row in found), default=date.min)
+    return sorted({BASE, *(row.currency for row in found if newest - row.last <= QUOTED_WITHIN)}) if found else []
 
 
 def newest(viewer: Viewer, currency: str, today: date) -> date | None:

@@ -136,8 +136,8 @@ def test_an_amount_of_the_widest_kind_is_converted_without_a_loss(read: Store) -
 def test_currencies_are_offered_when_there_is_a_rate_and_the_newest_rate_is_told(read: Store) -> None:
     ana = people(read)["ana"]
     assert exchange.currencies(ana) == []
-    rates(read, (FRIDAY, "BRL", "2"), (TODAY + timedelta(days=3), "JPY", "160"))
-    assert exchange.currencies(ana) == ["BRL", "EUR", "JPY"]
+    rates(read, (FRIDAY, "BRL", "2"), (TODAY + timedelta(days=3), "JPY", "160"), (date(2022, 12, 30), "HRK", "7.5365"))
+    assert exchange.currencies(ana) == ["BRL", "EUR", "JPY"]  # the kuna is no more
     assert exchange.newest(ana, "EUR", TODAY) == FRIDAY
     assert exchange.newest(ana, "JPY", TODAY) is None
 
