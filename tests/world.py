@@ -150,7 +150,8 @@ def _beyond_orders(pick: random.Random, world: World, count: int) -> None:
     for site in world.sites:
         world.contacts += [{"site_number": site, "email": f"{role}@{site}.example", "name": f"Pessoa {role}", "role": role, "phone": None}
                            for role in ("primary", "renewal") if pick.random() < 0.7]
-        world.assignments += [{"reseller_site_number": reseller, "site_number": site, "account_manager": pick.choice(managers)}
+        world.assignments += [{"reseller_site_number": reseller, "site_number": site, "account_manager": pick.choice(managers),
+                               "distributor_site_number": None if reseller == AURORA else AURORA}
                               for reseller, managers in MANAGERS.items() if pick.random() < 0.5]
     for currency, (first, days, rate) in RATES.items():
         for step in range(12):
