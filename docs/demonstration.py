@@ -124,7 +124,7 @@ def cohorts(ask: Ask) -> Figure:
         ) AS INTEGER)) FROM asked GROUP BY 1, 2 HAVING count(*) > 20 ORDER BY 1, 2""")
     years = sorted({year for year, _age, _share in found})
     return lines({str(year): ([age for at, age, _share in found if at == year], [share for at, _age, share in found if at == year])
-                  for year in years}, "years after the purchase of a term licence", "% renewed so far")
+                  for year in years}, "years after the purchase of a term license", "% renewed so far")
 
 
 def renewed(ask: Ask) -> Figure:
