@@ -108,7 +108,21 @@ def expired(viewer: Viewer, whose: Filters, today: date) -> int:
 
 def due(viewer: Viewer, whose: Filters, shown: str, today: date) -> dict[str, Worth]:
     """The worth of each of `windows` in the currency `shown`, or where no line of a window has it, in that of most of them."""
-    return {name: _worth(filters, _by_state(viewer, filters, today, "lines", "amount"), shown) for name, filters in windows(whose, today).items()}
+    by_day = run(renewals, viewer, whose.but(due=(*OVERDUE, *SOON)), today=today, by=("due_date", "quote_state"), measures=("lines", "amount"),
+                 totals=False).rows
+    found = {}
+    for name, filters in windows(whose, today).items():
+        rows = _by_state(viewer, filters, today, "lines", "amount") if filters.quote_state else [
+            row for row in by_day if _within(filters, row["due_date"], today)]
+        found[name] = _worth(filters, rows, shown)
+    return found
+
+
+def _within(filters: Filters, day: date, today: date) -> bool:
+    """Whether a line that is overdue or due in 30 days is in a window."""
+    if filters.due:
+        return (day < today) == (filters.due == OVERDUE)
+    return filters.from_ is not None and filters.to is not None and filters.from_ <= day <= filters.to
 
 
 def _standing(viewer: Viewer, whose: Filters, today: date) -> list[dict[str, Any]]:
