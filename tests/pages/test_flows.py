@@ -115,7 +115,7 @@ def test_an_unknown_value_in_the_address_is_ignored_with_a_notice(served: Served
 def test_a_typed_search_finds_a_customer_and_filters_by_it(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/customers")
-    page.get_by_placeholder("Customer, site number, agreement").fill("lumiara")
+    page.get_by_placeholder("Customer, site, agreement, quote").fill("lumiara")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Agreement").filter(has_text="Lumiara").first.click()
     page.wait_for_url("**agreement=**")
