@@ -78,7 +78,7 @@ with states.told():
         if currency:
             queue(currency)
         elif home.may_see_lines(viewer):
-            table.nothing(scene)
+            news.no_lines(mine)
     with right if home.may_see_lines(viewer) else left, states.told():
         if currency:
             weeks(currency)

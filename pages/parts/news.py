@@ -1,10 +1,10 @@
-"""Home's news in a card: what changed since the last visit, each with the page that shows it."""
+"""Home's news in a card: what changed since the last visit, each with the page that shows it; and what stands where nothing is to do."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pages.parts import chart, facts
+from pages.parts import chart, facts, session, states, table
 from pages.parts.text import escape
 from pao_core.home import told
 from pao_core.home.news import Fact
@@ -26,6 +26,14 @@ def card(found: Sequence[Fact], first_visit: bool) -> None:
     chart.heading(_("Since your last visit"), "" if found else escape(nothing))
     if found:
         facts.listed([_fact(fact, *KINDS[fact.kind]) for fact in found])
+
+
+def no_lines(mine: bool) -> None:
+    """What stands in place of the queue where no renewal line is open: none of the reader's own, or none at all."""
+    if mine:
+        states.empty(_("No open renewal line in your portfolio"), _("All of the site shows the lines of your colleagues."), "task_alt")
+    else:
+        table.nothing(session.scene())
 
 
 def _fact(fact: Fact, icon: str, colour: str, page: str | None, link: str) -> facts.Fact:
