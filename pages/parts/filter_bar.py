@@ -93,6 +93,12 @@ def _take_over(viewer: Viewer, address: str) -> None:
         state.setdefault(key, value)
 
 
+def left(address: str) -> None:
+    """A page without a bar is looked at: whoever comes back to one with it brings an address, or has what held there."""
+    st.session_state["_stays"] = st.session_state.get("_filtered_page") == address
+    st.session_state["_filtered_page"] = address
+
+
 def adopt(filters: Filters) -> None:
     """Make these the filters that hold, and have the widgets say so: before they are drawn, or in a callback."""
     st.session_state["_filters"] = filters

@@ -86,6 +86,8 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
         view.follow()
         with bar:
             filters, count = filter_bar.draw(viewer, entry.filters, entry.address, session.today())
+    else:
+        filter_bar.left(entry.address)
     session.set_scene(viewer, filters, entry.address, head, count)
     run()
     # At the end: even an element without a face takes a gap above the title.

@@ -65,7 +65,10 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
 def asked(*keys: str) -> Filters:
     """What the address of a page without a filter bar asks for, in the one currency that is wanted on all pages; what cannot be meant is
     left out. The filters that other pages hold stay theirs."""
-    st.query_params.from_dict(_address())  # a link to the page itself leaves the old address in the browser
+    if st.session_state["_stays"]:
+        # A link to the page itself leaves the old address in the browser. Not on arrival: then the browser may still stand at the page
+        # that was left, and would write this address into its history.
+        st.query_params.from_dict(_address())
     found, _problems = Filters.from_params({key: st.query_params.get_all(key) for key in keys})
     return found.but(in_currency=filter_bar.held_currency())
 
@@ -73,20 +76,20 @@ def asked(*keys: str) -> Filters:
 def tabs(name: str, labels: Mapping[str, str], *, of: str) -> tuple[str, DeltaGenerator]:
     """Tabs (code -> words) of which only the open one is to be filled: its code and its place. The address says which it is unless it is
     the first; each thing that the tabs are `of` has its own open one."""
-    key = f"{_key(name)}_{of}"
-    kept = st.session_state.setdefault("_views", {})
-    given = st.query_params.get(name)
-    if given in labels and given != kept.get(key):
-        st.session_state[key] = given
-    code: str = st.session_state.get(key) or next(iter(labels))
-    kept[key] = code
+    key, first = f"{_key(name)}_{of}", next(iter(labels))
+    said = st.session_state.setdefault("_said_tabs", {})
+    given = st.query_params.get(name, first)
+    if given != said.get(key) or key not in st.session_state:  # the reader brought an address, or went back to one
+        st.session_state[key] = given if given in labels else first
+    code: str = st.session_state[key]
+    said[key] = code
     st.session_state[f"{key}_drawn"] = labels[code]
 
     def opened() -> None:
         st.session_state[key] = next(code for code, label in labels.items() if label == st.session_state[f"{key}_drawn"])
 
     drawn = st.tabs(list(labels.values()), key=f"{key}_drawn", on_change=opened)
-    _say(name, code, next(iter(labels)))
+    _say(name, code, first)
     return code, drawn[list(labels).index(code)]
 
 
