@@ -5,7 +5,6 @@ import streamlit as st
 from pages.parts import briefing, coverage, customer_card, customer_lines, customer_search, explain, frame, money, session, states, subscription, view
 from pao_core.customers import contacts, customer, dealings, inventory, subscriptions
 from pao_core.customers.briefing import brief
-from pao_core.dates import add_months
 from pao_core.locale import N_, _, formats
 
 TABS = {"summary": N_("Summary"), "inventory": N_("Inventory"), "renewals": N_("Renewals"), "orders": N_("Orders"),
@@ -15,44 +14,41 @@ scene = session.enter(customer.RIGHT)
 viewer, today, asked = scene.viewer, scene.today, view.asked("agreement", "site")
 
 
-def head(done: dealings.Dealings, held: inventory.Coverage) -> str | None:
+def head() -> str | None:
     """Name, badges and figures; gives the currency of the amounts."""
     with frame.header(found.name, customer_card.line(found) + " · " + explain.freshness()):
         currency = money.chosen(done.totals())
         explain.text(_(customer.DEFINITION), key="customer")
     customer_card.badges(found, done)
-    a_year_before = inventory.coverage(viewer, filters, add_months(today, -12))
-    customer_card.figures(found, done, held, a_year_before, currency)
+    customer_card.figures(found, done, held, currency)
     return currency
 
 
-def labels(done: dealings.Dealings, held: inventory.Coverage) -> dict[str, str]:
+def labels() -> dict[str, str]:
     """The names of the tabs, with how much there is in each."""
-    counts = {"inventory": len(held.products), "renewals": done.lines_due, "orders": done.orders, "sites": len(found.sites),
-              "subscriptions": subscriptions.count(viewer, filters), "contacts": contacts.count(viewer, filters)}
+    counts = {"inventory": len(held.products), "renewals": done.lines_due, "orders": done.orders, "subscriptions": sum(services.values()),
+              "contacts": len(people), "sites": len(found.sites)}
     return {tab: f"{_(name)} {formats.number(counts[tab])}" if counts.get(tab) else _(name) for tab, name in TABS.items()}
 
 
-def summary(held: inventory.Coverage) -> None:
+def summary() -> None:
     """What is covered, what to know before a call, whom to ask for, what happened last."""
     left, right = st.columns([1.8, 1], gap="medium")
     with left, states.told():
         coverage.drawn(held)
     with right, states.told():
-        briefing.before_the_call(brief(viewer, found, filters, held, today), found)
-        briefing.contacts(contacts.first(viewer, filters))
-        briefing.activity(dealings.latest(viewer, filters, today), filters)
+        briefing.before_the_call(brief(viewer, found, filters, done, held, services, today), found)
+        briefing.contacts(people)
+        briefing.activity(done.latest, filters)
 
 
 def drawn() -> None:
     """The head and the open tab."""
-    customer_search.remember(found)
-    done, held = dealings.dealings(viewer, filters, today), inventory.coverage(viewer, filters, today)
-    currency = head(done, held)
-    tab, place = view.tabs("tab", labels(done, held), of=found.sites[0].number)
+    currency = head()
+    tab, place = view.tabs("tab", labels(), of=found.sites[0].number)
     with place, states.told():
         if tab == "summary":
-            summary(held)
+            summary()
         elif tab == "inventory":
             coverage.entitlements(held)
         elif tab == "renewals":
@@ -72,6 +68,9 @@ if asked.agreement or asked.site:
         found = customer_search.found(asked)
         if found:
             filters = session.about(found.filters.but(in_currency=asked.in_currency)).filters
+            done, held = dealings.dealings(viewer, filters, today), inventory.coverage(viewer, filters, today)
+            services, people = subscriptions.counted(viewer, filters), contacts.listed(viewer, filters)
+            customer_search.remember(found)
             drawn()
 else:
     customer_search.draw()

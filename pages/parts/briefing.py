@@ -20,7 +20,7 @@ from pao_core.locale import N_, _, formats, ngettext
 from pao_core.report import Column
 
 CUSTOMER, ORDERS, PRICES = "pages/customers/customer.py", "pages/orders/order_history.py", "pages/prices/price_files.py"
-NAMED = 2
+NAMED, FEW = 2, 5
 SOON_DAYS = 30
 Whom = dict[str, list[str]]
 EVENTS = {"ordered": N_("Order {number}"), "renewed": N_("Quote {number} renewed"), "lapsed": N_("Quote {number} lapsed")}
@@ -126,12 +126,12 @@ def _products(products: Sequence[Product]) -> str:
 
 
 def contacts(rows: Sequence[dict[str, Any]]) -> None:
-    """Names and roles; the tab of contacts has the rest."""
+    """The first of them; their tab has all."""
     chart.heading(_("Contacts"), "")
     if not rows:
         st.caption(_("No contacts have been loaded for this customer."))
         return
-    table.table([column for column in COLUMNS if column.name in ("name", "role", "email")], rows, key="contacts_first", alt=_("Contacts"))
+    table.table([column for column in COLUMNS if column.name in ("name", "role", "email")], rows[:FEW], key="contacts_first", alt=_("Contacts"))
 
 
 def activity(events: Sequence[Event], filters: Filters) -> None:

@@ -43,16 +43,12 @@ def over_time(coverage: Coverage) -> None:
     """When the products were, are and will be covered; a click on a bar opens the product."""
     scene = session.scene()
     shown = coverage.products[:MOST_ROWS]
-    names = {product.product: product.name for product in shown}
     told = _("Red: over, and nothing follows; amber: ends soon. Click a bar.")
     if len(coverage.products) > len(shown):
         told = _("{shown} of {count} products, those without support first. {more}", shown=len(shown),
                  count=formats.number(len(coverage.products)), more=told)
     chart.heading(_("Time line"), escape(told))
-    found = inventory.spells(scene.viewer, scene.filters, list(names), scene.today)
-    order = list(names)
-    rows = [charts.Coverage(spell.product, names[spell.product], spell.start, spell.end)
-            for spell in sorted(found, key=lambda spell: (order.index(spell.product), spell.start))]
+    rows = [charts.Coverage(product.product, product.name, spell.start, spell.end) for product in shown for spell in product.spells]
     figure = charts.coverage_timeline(rows, session.mode(), scene.today)
     product = chart.chart(figure, key=f"timeline_{hash(scene.filters)}_{language()}_{view.turn(PANEL)}", alt=_("Coverage over time"))
     if product:

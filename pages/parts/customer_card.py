@@ -57,9 +57,9 @@ def badges(customer: Customer, dealings: Dealings) -> None:
                              icon=":material/filter_alt:")
 
 
-def figures(customer: Customer, dealings: Dealings, coverage: Coverage, before: Coverage, currency: str | None) -> None:
+def figures(customer: Customer, dealings: Dealings, coverage: Coverage, currency: str | None) -> None:
     """Open renewals, orders, coverage and points; amounts in the one currency."""
-    metrics.row([_renewals(dealings, currency), _orders(dealings, currency), _coverage(coverage, before), _points(customer, dealings)])
+    metrics.row([_renewals(dealings, currency), _orders(dealings, currency), _coverage(coverage), _points(customer, dealings)])
 
 
 def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
@@ -80,18 +80,15 @@ def _orders(dealings: Dealings, currency: str | None) -> metrics.Metric:
                           colour=None if change else "gray", help=_("Lines ordered in the twelve months up to today; returns are negative"))
 
 
-def _coverage(coverage: Coverage, before: Coverage) -> metrics.Metric:
-    change, lapsed = metrics.points(_share(coverage), _share(before)), len(coverage.lapsed)
+def _coverage(coverage: Coverage) -> metrics.Metric:
+    now, before = (None if share is None else float(share) for share in (coverage.share, coverage.share_before))
+    change, lapsed = metrics.points(now, before), len(coverage.lapsed)
     told = ngettext("{count} product without support", "{count} products without support", lapsed, count=formats.number(lapsed))
     value = formats.percent(coverage.share) if coverage.share is not None else "–"
     unknown = _("no entitlements") if coverage.share is None else told
     return metrics.Metric(_("Inventory coverage"), value, change or escape(unknown), about=escape(told) if change else None,
                           colour=None if change else "gray",
                           help=_("Entitled quantity that is covered today, all products together; the change is against a year before"))
-
-
-def _share(coverage: Coverage) -> float | None:
-    return None if coverage.share is None else float(coverage.share)
 
 
 def _points(customer: Customer, dealings: Dealings) -> metrics.Metric:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from pao_core.access import Viewer
 from pao_core.access.rights import PRICES_DOWNLOAD
-from pao_core.customers import dealings, subscriptions
+from pao_core.customers import dealings
 from pao_core.customers.customer import Customer
-from pao_core.customers.dealings import Quote
+from pao_core.customers.dealings import Dealings, Quote
 from pao_core.customers.inventory import Coverage, Product
 from pao_core.filters import Filters
 from pao_core.prices.effect import Effect, effects
@@ -32,17 +33,19 @@ class Briefing:
     suspended: int
 
 
-def brief(viewer: Viewer, customer: Customer, filters: Filters, coverage: Coverage, today: date) -> Briefing:
-    """What is true of the customer today; `filters` find its rows, `coverage` is its inventory's."""
-    quotes = dealings.quotes(viewer, filters, today)
+def brief(
+    viewer: Viewer, customer: Customer, filters: Filters, done: Dealings, coverage: Coverage, services: Mapping[str, int], today: date,
+) -> Briefing:
+    """What is true of the customer today; `filters` find its rows, the rest has been told of them: its dealings, its inventory's coverage,
+    its subscriptions by fulfillment status."""
+    quotes = done.quotes
     ahead = [quote for quote in quotes if quote.due_date >= today]
-    status = subscriptions.counted(viewer, filters)
     return Briefing(
         overdue=tuple(quote for quote in quotes if quote.due_date < today),
         next_due=tuple(quote for quote in ahead if quote.due_date == ahead[0].due_date),
         expired=tuple(quote for quote in quotes if quote.expires and quote.expires < today),
         price_changes=_price_changes(viewer, customer, filters, today), lapsed=coverage.lapsed, over_deployed=coverage.over_deployed,
-        awaiting_form=status.get(AWAITING_FORM, 0), suspended=status.get(SUSPENDED, 0),
+        awaiting_form=services.get(AWAITING_FORM, 0), suspended=services.get(SUSPENDED, 0),
     )
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from pao_core import replica
 from pao_core.access import Viewer
@@ -29,7 +28,6 @@ MEASURES: tuple[str, ...] = ()
 BY: tuple[str, ...] = ()
 SORTS = {"detail": "name"}
 KEYS = ("name", "site_number", "email")
-FEW = 5
 
 
 def detail(viewer: Viewer, filters: Filters, _today: date) -> Select[Any]:
@@ -37,22 +35,13 @@ def detail(viewer: Viewer, filters: Filters, _today: date) -> Select[Any]:
     return _rows(viewer, filters)
 
 
-def first(viewer: Viewer, filters: Filters) -> list[dict[str, Any]]:
-    """A few contacts, the roles in the order of words.CONTACT_ROLES."""
-    roles = list(CONTACT_ROLES)
-    found = [dict(row._mapping) for row in _all(viewer, filters)]
-    found.sort(key=lambda row: (roles.index(row["role"]) if row["role"] in roles else len(roles), row["name"], row["site_number"], row["email"]))
-    return found[:FEW]
-
-
-def count(viewer: Viewer, filters: Filters) -> int:
-    """How many contacts there are."""
-    return len(_all(viewer, filters))
-
-
-def _all(viewer: Viewer, filters: Filters) -> Sequence[Row[Any]]:
+def listed(viewer: Viewer, filters: Filters) -> list[dict[str, Any]]:
+    """The contacts, the roles in the order of words.CONTACT_ROLES."""
     viewer.require(RIGHT)
-    return replica.reader(viewer.store).rows(_rows(viewer, filters))
+    roles = list(CONTACT_ROLES)
+    found = [dict(row._mapping) for row in replica.reader(viewer.store).rows(_rows(viewer, filters))]
+    return sorted(found, key=lambda row: (roles.index(row["role"]) if row["role"] in roles else len(roles), row["name"], row["site_number"],
+                                          row["email"]))
 
 
 def _rows(viewer: Viewer, filters: Filters) -> Select[Any]:

@@ -7,12 +7,13 @@ converted by the rate of its order or due date, where there is one.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, and_, case, func, literal, select, type_coerce, union_all
+from sqlalchemy import BigInteger, Date, FromClause, Row, Select, Text, and_, case, cast, func, literal, null, select, type_coerce, union_all
 
 from pao_core import exchange, replica
 from pao_core.access import Viewer, scope
@@ -21,13 +22,12 @@ from pao_core.customers import place
 from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.money import from_minor
-from pao_core.store.kept import kept
-from pao_core.store.sql import by_code_point, count_distinct, total
+from pao_core.store.sql import by_code_point, total
 from pao_core.store.types import Scaled
 
 RIGHT = REPORTING_VIEW
 MONTHS = 12
-OPEN, RENEWED, LAPSED = "open", "renewed", "lapsed"
+ORDERED, OPEN, RENEWED, LAPSED = "ordered", "open", "renewed", "lapsed"
 ORDER_LINE = ("reseller_site_number", "order_number", "order_date", "order_type", "site_number", "part_number", "quantity", "currency", "amount")
 RENEWAL_LINE = (
     "reseller_site_number", "quote_number", "site_number", "part_number", "quantity", "currency", "amount", "coverage_start", "due_date",
@@ -58,31 +58,6 @@ class Due:
 
 
 @dataclass(frozen=True)
-class Dealings:
-    """`orders` counts the distinct orders ever; `points` are those of the lines of twelve months, whatever their currency."""
-
-    orders: int
-    points: Decimal
-    ordered: tuple[Ordered, ...]
-    due: tuple[Due, ...]
-
-    @property
-    def lines_due(self) -> int:
-        return sum(due.lines for due in self.due)
-
-    @property
-    def lines_overdue(self) -> int:
-        return sum(due.lines_overdue for due in self.due)
-
-    def totals(self) -> list[dict[str, Any]]:
-        """How many lines there are of each currency, ordered and to renew: what the choice of one goes by."""
-        counted: Counter[str] = Counter()
-        for currency, lines in [(of.currency, of.lines) for of in self.ordered] + [(of.currency, of.lines) for of in self.due]:
-            counted[currency] += lines
-        return [{"currency": currency, "lines": lines} for currency, lines in counted.items()]
-
-
-@dataclass(frozen=True)
 class Quote:
     """The open lines of one quote that fall due on one day."""
 
@@ -106,45 +81,116 @@ class Event:
     lines: int
 
 
+@dataclass(frozen=True)
+class Dealings:
+    """`orders` counts the distinct orders ever; `points` are those of the lines of twelve months, whatever their currency; `quotes` are
+    the open ones, the first due first; `latest` is what happened last, the newest first."""
+
+    orders: int
+    points: Decimal
+    ordered: tuple[Ordered, ...]
+    quotes: tuple[Quote, ...]
+    due: tuple[Due, ...]
+    latest: tuple[Event, ...]
+
+    @property
+    def lines_due(self) -> int:
+        return sum(due.lines for due in self.due)
+
+    @property
+    def lines_overdue(self) -> int:
+        return sum(due.lines_overdue for due in self.due)
+
+    def totals(self) -> list[dict[str, Any]]:
+        """How many lines there are of each currency, ordered and to renew: what the choice of one goes by."""
+        counted: Counter[str] = Counter()
+        for currency, lines in [(of.currency, of.lines) for of in self.ordered] + [(of.currency, of.lines) for of in self.due]:
+            counted[currency] += lines
+        return [{"currency": currency, "lines": lines} for currency, lines in counted.items()]
+
+
 def dealings(viewer: Viewer, filters: Filters, today: date) -> Dealings:
-    """The figures of the customer that the filters name."""
+    """The figures of the customer that the filters name, and what happened there last."""
     viewer.require(RIGHT)
+    reader = replica.reader(viewer.store)
+    orders, renewals = reader.rows(_ordered(viewer, filters, today)), reader.rows(_renewals(viewer, filters, today))
+    sums, last = [row for row in orders if row.on is None], [row for row in orders if row.on is not None]
+    quotes = tuple(Quote(row.quote_number, row.due_date, row.quote_expires, row.currency, row.lines, from_minor(row.amount, row.currency))
+                   for row in renewals if row.status == OPEN)
+    events = [Event(ORDERED, row.on, row.number, row.currency, from_minor(row.amount, row.currency), row.lines) for row in last]
+    return Dealings(
+        sum(row.orders for row in sums), sum((row.points for row in sums), Decimal(0)),
+        tuple(Ordered(row.currency, row.lines, from_minor(row.amount, row.currency), from_minor(row.before, row.currency)) for row in sums),
+        quotes, _due(quotes, today), _latest([*events, *_settled(renewals, today)]),
+    )
+
+
+def _due(quotes: Sequence[Quote], today: date) -> tuple[Due, ...]:
+    """The quotes in sum by currency."""
+    found = []
+    for currency in sorted({quote.currency for quote in quotes}):
+        of = [quote for quote in quotes if quote.currency == currency]
+        late = [quote for quote in of if quote.due_date < today]
+        found.append(Due(currency, sum(quote.lines for quote in of), sum((quote.amount for quote in of), Decimal(0)),
+                         sum(quote.lines for quote in late), sum((quote.amount for quote in late), Decimal(0))))
+    return tuple(found)
+
+
+def _settled(rows: Sequence[Row[Any]], today: date) -> list[Event]:
+    """What was renewed up to today, and what has lapsed: a line that was not renewed did so on its due date."""
+    summed: dict[tuple[Any, ...], tuple[int, int]] = {}
+    for row in rows:
+        day = {RENEWED: row.renewed_on, LAPSED: row.due_date}.get(row.status)  # of no other status
+        if day is not None and day <= today:
+            key = (row.status, day, row.quote_number, row.currency, row.reseller_site_number)
+            lines, amount = summed.get(key, (0, 0))
+            summed[key] = (lines + row.lines, amount + row.amount)
+    return [Event(kind, day, number, currency, from_minor(amount, currency), lines)
+            for (kind, day, number, currency, _reseller), (lines, amount) in summed.items()]
+
+
+def _latest(events: Sequence[Event]) -> tuple[Event, ...]:
+    return tuple(sorted(events, key=lambda event: (-event.on.toordinal(), event.kind, event.number, event.currency, event.amount))[:LATEST])
+
+
+def _ordered(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+    """In one reading: the order lines in sum by currency, where an order in several counts with the first of them; and, with the day in
+    `on`, the last orders up to today."""
     orders = _orders(viewer, filters, today)
     since = add_months(today, -MONTHS)
     recent = orders.c.order_date.between(since + timedelta(days=1), today)
     earlier = orders.c.order_date.between(add_months(since, -MONTHS) + timedelta(days=1), since)
     # Quantity and points have three decimals each, so their product has six.
     points = type_coerce(orders.c.quantity, BigInteger) * type_coerce(orders.c.points, BigInteger)
-    reader = replica.reader(viewer.store)
-    sold = reader.rows(select(
-        orders.c.currency, func.count().label("lines"), total(case((recent, orders.c.amount), else_=None)).label("amount"),
-        total(case((earlier, orders.c.amount), else_=None)).label("before"),
-        type_coerce(func.coalesce(func.sum(case((recent, points), else_=None)), 0), Scaled(6)).label("points"),
-        select(count_distinct(orders.c.reseller_site_number, orders.c.order_number)).scalar_subquery().label("orders"),
-    ).group_by(orders.c.currency).order_by(by_code_point(orders.c.currency)))
-    lines = _renewals(viewer, filters, today)
-    overdue = lines.c.due_date < today
-    due = reader.rows(select(
-        lines.c.currency, func.count().label("lines"), total(lines.c.amount).label("amount"), func.count(case((overdue, 1))).label("lines_overdue"),
-        total(case((overdue, lines.c.amount), else_=None)).label("amount_overdue"),
-    ).where(lines.c.status == OPEN).group_by(lines.c.currency).order_by(by_code_point(lines.c.currency)))
-    return Dealings(
-        sold[0].orders if sold else 0, sum((row.points for row in sold), Decimal(0)),
-        tuple(Ordered(row.currency, row.lines, from_minor(row.amount, row.currency), from_minor(row.before, row.currency)) for row in sold),
-        tuple(Due(row.currency, row.lines, from_minor(row.amount, row.currency), row.lines_overdue, from_minor(row.amount_overdue, row.currency))
-              for row in due),
-    )
+    order = (orders.c.reseller_site_number, orders.c.order_number)
+    each = select(
+        *order, orders.c.currency, orders.c.order_date, func.min(orders.c.currency).over(partition_by=order).label("first"),
+        func.row_number().over(partition_by=(*order, orders.c.currency), order_by=orders.c.order_date).label("day"),
+        func.count().label("lines"), total(orders.c.amount).label("worth"),
+        total(case((recent, orders.c.amount), else_=None)).label("amount"), total(case((earlier, orders.c.amount), else_=None)).label("before"),
+        func.coalesce(func.sum(case((recent, points), else_=None)), 0).label("points"),
+    ).group_by(*order, orders.c.currency, orders.c.order_date).cte("each_order")
+    counted = func.count(case((and_(each.c.currency == each.c.first, each.c.day == 1), 1)))
+    none = (cast(null(), Date).label("on"), cast(null(), Text).label("number"))
+    sums = select(
+        each.c.currency, counted.label("orders"), total(each.c.lines).label("lines"), total(each.c.amount).label("amount"),
+        total(each.c.before).label("before"), func.sum(each.c.points, type_=Scaled(6)).label("points"), *none,
+    ).group_by(each.c.currency)
+    last = select(
+        each.c.currency, literal(0), each.c.lines, each.c.worth, literal(0), literal(0), each.c.order_date, each.c.order_number,
+    ).where(each.c.order_date <= today).order_by(
+        each.c.order_date.desc(), *map(by_code_point, (each.c.order_number, each.c.reseller_site_number, each.c.currency))).limit(LATEST)
+    both = union_all(sums, select(last.subquery("last"))).subquery("ordered")
+    return select(both).order_by(by_code_point(both.c.currency))
 
 
-def quotes(viewer: Viewer, filters: Filters, today: date) -> list[Quote]:
-    """The open renewal lines of the customer by quote, due date and currency, the first due first."""
-    viewer.require(RIGHT)
-    lines = _renewals(viewer, filters, today)
-    by = (lines.c.due_date, lines.c.reseller_site_number, lines.c.quote_number, lines.c.currency, lines.c.quote_expires)
-    found = replica.reader(viewer.store).rows(
-        select(*by, func.count().label("lines"), total(lines.c.amount).label("amount")).where(lines.c.status == OPEN).group_by(*by)
-        .order_by(*(by_code_point(column).nulls_last() for column in by)))
-    return [Quote(row.quote_number, row.due_date, row.quote_expires, row.currency, row.lines, from_minor(row.amount, row.currency)) for row in found]
+def _renewals(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+    """The renewal lines by quote, days, status and currency, the first due first."""
+    lines = exchange.reported(place.at(viewer, viewer.renewals(), filters, RENEWAL_LINE), "due_date", filters.in_currency, today)
+    by = (lines.c.due_date, lines.c.reseller_site_number, lines.c.quote_number, lines.c.currency, lines.c.quote_expires, lines.c.status,
+          lines.c.renewed_on)
+    return select(*by, func.count().label("lines"), total(lines.c.amount).label("amount")).group_by(*by).order_by(
+        *(by_code_point(column).nulls_last() for column in by))
 
 
 def priced_lines(viewer: Viewer, filters: Filters, price_level: str) -> Select[Any]:
@@ -155,32 +201,8 @@ def priced_lines(viewer: Viewer, filters: Filters, price_level: str) -> Select[A
                   lines.c.quantity, lines.c.coverage_start).select_from(joined).where(lines.c.status == OPEN)
 
 
-def latest(viewer: Viewer, filters: Filters, today: date) -> list[Event]:
-    """What happened last up to today, the newest first: orders, renewed lines, lapsed lines (on their due date)."""
-    viewer.require(RIGHT)
-    orders, lines = _orders(viewer, filters, today), _renewals(viewer, filters, today)
-    happened = union_all(
-        _events("ordered", orders, orders.c.order_date, orders.c.order_number, orders.c.order_date <= today),
-        _events(RENEWED, lines, lines.c.renewed_on, lines.c.quote_number, and_(lines.c.status == RENEWED, lines.c.renewed_on <= today)),
-        _events(LAPSED, lines, lines.c.due_date, lines.c.quote_number, and_(lines.c.status == LAPSED, lines.c.due_date <= today)),
-    ).subquery("happened")
-    key = (happened.c.kind, happened.c.number, happened.c.reseller, happened.c.currency)
-    found = replica.reader(viewer.store).rows(select(happened).order_by(happened.c.on.desc(), *map(by_code_point, key)).limit(LATEST))
-    return [Event(row.kind, row.on, row.number, row.currency, from_minor(row.amount, row.currency), row.lines) for row in found]
-
-
-def _events(kind: str, rows: FromClause, day: ColumnElement[Any], number: ColumnElement[Any], condition: ColumnElement[bool]) -> Select[Any]:
-    by = (day, number, rows.c.reseller_site_number, rows.c.currency)
-    return select(literal(kind).label("kind"), day.label("on"), number.label("number"), rows.c.reseller_site_number.label("reseller"),
-                  rows.c.currency, func.count().label("lines"), total(rows.c.amount).label("amount")).where(condition).group_by(*by)
-
-
 def _orders(viewer: Viewer, filters: Filters, today: date) -> FromClause:
     """The customer's order lines with the points of their parts."""
     lines = exchange.reported(place.at(viewer, viewer.orders(), filters, ORDER_LINE), "order_date", filters.in_currency, today)
     joined, part = scope.with_parts(lines, lines, viewer.sites())
-    return kept(select(*(lines.c[name] for name in ORDER_LINE), part["points"].label("points")).select_from(joined), "ordered")
-
-
-def _renewals(viewer: Viewer, filters: Filters, today: date) -> FromClause:
-    return exchange.reported(place.at(viewer, viewer.renewals(), filters, RENEWAL_LINE), "due_date", filters.in_currency, today)
+    return select(*(lines.c[name] for name in ORDER_LINE), part["points"].label("points")).select_from(joined).subquery("ordered")

@@ -8,24 +8,25 @@ license counts only while it runs. Covered is what stands and whose coverage inc
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, Subquery, and_, case, func, literal, not_, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, or_, select, type_coerce
 
 from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import place
+from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
-from pao_core.store.kept import kept
-from pao_core.store.sql import by_code_point, quotient, total
+from pao_core.store.sql import by_code_point, quotient
 from pao_core.store.types import Scaled
 
 NAME = "inventory"
@@ -59,6 +60,8 @@ BY: tuple[str, ...] = ()
 SORTS = {"detail": "product_name"}
 KEYS = ("reseller_site_number", "site_number", "part_number", "coverage_start")
 ROW = (*KEYS, "quantity", "kind", "coverage_end", "deployed_quantity")
+HELD = ("product", "product_name", "renewal_name", "product_group", "charge_metric", "site_number", "quantity", "deployed_quantity", "coverage_start",
+        "coverage_end", "renews", "lasts", "renewed_from", "entitlement_state", "state_before")
 # One row a product.
 BY_PRODUCT = (
     Column("name", N_("Product")), Column("product_group", N_("Product group")), Column("charge_metric", N_("Charge metric")),
@@ -75,12 +78,21 @@ RENEWED, SAAS = "renewed", "saas"
 ACTIVE, FUTURE, FOLLOWED, EXPIRED = "active", "future", "followed", "expired"
 WORST_FIRST = ("lapsed", "partial", "covered")
 SHARE_DECIMALS = 4
+MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Spell:
+    """A time without a gap of a product being covered somewhere; both days inclusive, without an end when `end` is None."""
+
+    start: date
+    end: date | None
 
 
 @dataclass(frozen=True)
 class Product:
     """What a customer holds of one product, over its sites. `deployed` is None where nobody counted; `covered_until` is None
-    for coverage without an end."""
+    for coverage without an end; `spells` are past, present and future."""
 
     product: str
     product_name: str
@@ -91,6 +103,7 @@ class Product:
     covered: Decimal
     deployed: Decimal | None
     covered_until: date | None
+    spells: tuple[Spell, ...]
 
     @property
     def name(self) -> str:
@@ -120,15 +133,12 @@ class Product:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The products of a customer, those most in need of attention first."""
+    """The products of a customer, those most in need of attention first. The shares are the covered part of all that is entitled,
+    today and a year before by the rows of today; None of nothing."""
 
     products: tuple[Product, ...]
-
-    @property
-    def share(self) -> Decimal | None:
-        """The covered part of all that is entitled; None of nothing."""
-        entitled = sum((product.entitled for product in self.products), Decimal(0))
-        return sum((product.covered for product in self.products), Decimal(0)) / entitled if entitled else None
+    share: Decimal | None
+    share_before: Decimal | None
 
     @property
     def lapsed(self) -> tuple[Product, ...]:
@@ -142,15 +152,6 @@ class Coverage:
     def rows(self) -> list[dict[str, Any]]:
         """The products as rows; columns BY_PRODUCT."""
         return [{column.name: getattr(product, column.name) for column in BY_PRODUCT} for product in self.products]
-
-
-@dataclass(frozen=True)
-class Spell:
-    """A time without a gap of a product being covered somewhere; both days inclusive, without an end when `end` is None."""
-
-    product: str
-    start: date
-    end: date | None
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
@@ -177,75 +178,93 @@ def of_product(viewer: Viewer, filters: Filters, product: str, today: date) -> l
 def coverage(viewer: Viewer, filters: Filters, today: date) -> Coverage:
     """What is entitled, covered and deployed today, by product; products to which there is no right today are left out."""
     viewer.require(RIGHT)
-    rows = replica.reader(viewer.store).rows(_by_product(viewer, filters, today))
-    found = [Product(**row._asdict()) for row in rows if row.entitled > 0]
-    return Coverage(tuple(sorted(found, key=lambda one: (
-        WORST_FIRST.index(one.coverage_state), not one.over_deployed, one.covered_until or date.max, one.product_name, one.product))))
-
-
-def spells(viewer: Viewer, filters: Filters, products: Sequence[str], today: date) -> list[Spell]:
-    """When these products were, are and will be covered: coverage of several rows that overlaps is one spell."""
-    viewer.require(RIGHT)
     known = _known(viewer, filters, today)
-    # A row without an end covers until a renewal stands in its place.
-    replaced = and_(known.c.coverage_end.is_(None), known.c.entitlement_state == FOLLOWED)
-    end = case((replaced, known.c.renewed_from - literal(1, Integer)), else_=known.c.coverage_end)
-    by = (known.c.product, known.c.coverage_start)
-    periods = select(*by, func.max(end, type_=Date()).label("ends"), func.count(case((end.is_(None), 1))).label("endless")).where(
-        known.c.product.in_(products)).group_by(*by).order_by(by_code_point(known.c.product), known.c.coverage_start)
+    by_product: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in replica.reader(viewer.store).rows(select(*(known.c[name] for name in HELD))):
+        by_product[row.product].append(row)
+    found = [product for product in map(_product, by_product.values()) if product.entitled > 0]
+    found.sort(key=lambda one: (
+        WORST_FIRST.index(one.coverage_state), not one.over_deployed, one.covered_until or date.max, one.product_name, one.product))
+    now, before = ([_held(rows, state) for rows in by_product.values()] for state in ("entitlement_state", "state_before"))
+    return Coverage(tuple(found), _share(now), _share(before))
+
+
+def _product(rows: Sequence[Row[Any]]) -> Product:
+    """What there is of one product."""
+    entitled, covered = _held(rows, "entitlement_state")
+    standing = [row for row in rows if row.entitlement_state == ACTIVE or (row.entitlement_state == EXPIRED and row.lasts)]
+    counted = [row.deployed_quantity for row in standing if row.deployed_quantity is not None]
+    ends = [row.coverage_end for row in standing if row.entitlement_state == ACTIVE]
+    over = max((row.coverage_end for row in standing if row.coverage_end), default=None)
+    names: dict[str, Any] = {name: min((getattr(row, name) for row in rows if getattr(row, name) is not None), default=None)
+                             for name in ("product", "product_name", "renewal_name", "product_group", "charge_metric")}
+    return Product(
+        **names, entitled=entitled, covered=covered, deployed=sum(counted, Decimal(0)) if counted else None,
+        covered_until=min((end for end in ends if end), default=None) if ends else over, spells=_spells(rows))
+
+
+def _held(rows: Sequence[Row[Any]], state: str) -> tuple[Decimal, Decimal]:
+    """What is entitled and covered of one product, site by site, in these states of its rows."""
+    at_sites: dict[str, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0), Decimal(0)])
+    for row in rows:
+        now = getattr(row, state)
+        if now == FUTURE or not (row.lasts or now == ACTIVE):
+            continue
+        site = at_sites[row.site_number]
+        site[0] += Decimal(0) if row.renews else row.quantity  # bought
+        site[1] += Decimal(0) if now == FOLLOWED else row.quantity  # what stands
+        site[2] += row.quantity if now == ACTIVE else Decimal(0)  # what is covered
+    return (sum((max(bought, stands) for bought, stands, _covered in at_sites.values()), Decimal(0)),
+            sum((covered for _bought, _stands, covered in at_sites.values()), Decimal(0)))
+
+
+def _share(held: Sequence[tuple[Decimal, Decimal]]) -> Decimal | None:
+    entitled, covered = (sum((of[place] for of in held), Decimal(0)) for place in (0, 1))
+    return covered / entitled if entitled > 0 else None
+
+
+def _spells(rows: Sequence[Row[Any]]) -> tuple[Spell, ...]:
+    """Coverage that overlaps is one spell; a row without an end covers until a renewal stands in its place."""
     found: list[Spell] = []
-    for row in replica.reader(viewer.store).rows(periods):
-        until = None if row.endless else row.ends
-        last = found[-1] if found and found[-1].product == row.product else None
+    for row in sorted(rows, key=lambda row: row.coverage_start):
+        replaced = row.coverage_end is None and row.entitlement_state == FOLLOWED
+        end = row.renewed_from - timedelta(1) if replaced else row.coverage_end
+        last = found[-1] if found else None
         if last and (last.end is None or row.coverage_start <= last.end):
-            found[-1] = Spell(row.product, last.start, None if last.end is None or until is None else max(last.end, until))
+            found[-1] = Spell(last.start, None if last.end is None or end is None else max(last.end, end))
         else:
-            found.append(Spell(row.product, row.coverage_start, until))
-    return found
+            found.append(Spell(row.coverage_start, end))
+    return tuple(found)
 
 
 def _known(viewer: Viewer, filters: Filters, today: date) -> Subquery:
-    """The customer's entitlements with their parts and products, and what is true of each: its `entitlement_state`, whether it `renews`
-    and `lasts` (a term license does not), and `renewed_from`, the first day of the last renewal of the product at the site so far."""
+    """The customer's entitlements with their parts and products, and what is true of each: its `entitlement_state` today and its
+    `state_before`, a year before; whether it `renews` and `lasts` (a term license does not); and `renewed_from`, the first day of the last
+    renewal of the product at the site so far."""
     rows = place.at(viewer, viewer.entitlements(), filters, ROW)
     joined, columns = scope.with_products(rows, rows, viewer.sites())
     part_type = func.coalesce(columns["part_type"], "")
     named = ("product", "product_name", "renewal_name", "product_group", "charge_metric", "part_description")
-    held = kept(select(
+    held = select(
         *rows.c, *(columns[name].label(name) for name in named),
         or_(func.coalesce(rows.c.kind, "") == RENEWED, part_type.in_(RENEWING)).label("renews"),
         and_(part_type.not_in(TERMS), func.coalesce(columns["family"], "") != SAAS).label("lasts"),
-    ).select_from(joined), "held")
-    begun = case((and_(held.c.renews, held.c.coverage_start <= today), held.c.coverage_start), else_=None)
-    parted = select(held, func.max(begun, type_=Date()).over(partition_by=(held.c.site_number, held.c.product)).label("renewed_from")).subquery()
-    start, end, after = parted.c.coverage_start, parted.c.coverage_end, parted.c.renewed_from
-    state = case((start > today, FUTURE), (and_(after > start, or_(end.is_(None), after > end)), FOLLOWED),
-                 (or_(end.is_(None), end >= today), ACTIVE), else_=EXPIRED)
-    return select(*parted.c, state.label("entitlement_state")).subquery("known")
-
-
-def _by_product(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
-    known = _known(viewer, filters, today)
-    covers = known.c.entitlement_state == ACTIVE
-    held = or_(known.c.lasts, covers)
-    stands = and_(known.c.entitlement_state.in_((ACTIVE, EXPIRED)), held)
-    bought = and_(known.c.entitlement_state != FUTURE, not_(known.c.renews), held)
-
-    def summed(condition: ColumnElement[bool], column: ColumnElement[Any]) -> ColumnElement[Any]:
-        return func.sum(case((condition, column), else_=None), type_=column.type)
-
-    names = ("product_name", "renewal_name", "product_group", "charge_metric")
-    quantity = known.c.quantity
-    at_sites = select(
-        known.c.product, *(func.min(known.c[name]).label(name) for name in names),
-        func.greatest(func.coalesce(summed(bought, quantity), 0), func.coalesce(summed(stands, quantity), 0), type_=quantity.type).label("entitled"),
-        summed(covers, quantity).label("covered"), summed(stands, known.c.deployed_quantity).label("deployed"),
-        func.count(case((covers, 1))).label("covering"), func.min(case((covers, known.c.coverage_end), else_=None)).label("until"),
-        func.max(case((stands, known.c.coverage_end), else_=None)).label("ended"),
-    ).group_by(known.c.site_number, known.c.product).subquery("at_sites")
+    ).select_from(joined).subquery("held")
+    before = add_months(today, -MONTHS)
+    renewed = select(held, _renewed_from(held, today).label("renewed_from"), _renewed_from(held, before).label("renewed_before")).subquery("renewed")
     return select(
-        at_sites.c.product, *(func.min(at_sites.c[name]).label(name) for name in names),
-        total(at_sites.c.entitled).label("entitled"), total(at_sites.c.covered).label("covered"),
-        func.sum(at_sites.c.deployed, type_=quantity.type).label("deployed"),
-        case((func.sum(at_sites.c.covering) > 0, func.min(at_sites.c.until)), else_=func.max(at_sites.c.ended)).label("covered_until"),
-    ).group_by(at_sites.c.product)
+        *renewed.c, _state(renewed, renewed.c.renewed_from, today).label("entitlement_state"),
+        _state(renewed, renewed.c.renewed_before, before).label("state_before"),
+    ).subquery("known")
+
+
+def _renewed_from(held: FromClause, day: date) -> ColumnElement[Any]:
+    """The first day of the last renewal of the product at the site that had begun by `day`."""
+    begun = case((and_(held.c.renews, held.c.coverage_start <= day), held.c.coverage_start), else_=None)
+    return func.max(begun, type_=Date()).over(partition_by=(held.c.site_number, held.c.product))
+
+
+def _state(rows: FromClause, renewed_from: ColumnElement[Any], day: date) -> ColumnElement[Any]:
+    start, end = rows.c.coverage_start, rows.c.coverage_end
+    return case((start > day, FUTURE), (and_(renewed_from > start, or_(end.is_(None), renewed_from > end)), FOLLOWED),
+                (or_(end.is_(None), end >= day), ACTIVE), else_=EXPIRED)

@@ -1,4 +1,4 @@
-"""Rows at one customer's sites: chosen first and kept, so that all that is asked about a customer is asked of few rows."""
+"""Rows at one customer's sites, chosen before anything is joined or summed: they are few among many."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from sqlalchemy import FromClause, select
 
 from pao_core.access import Viewer, scope
 from pao_core.filters import Filters, conditions
-from pao_core.store.kept import kept
 
 
 def at(viewer: Viewer, rows: FromClause, filters: Filters, names: Sequence[str]) -> FromClause:
@@ -18,4 +17,4 @@ def at(viewer: Viewer, rows: FromClause, filters: Filters, names: Sequence[str])
     if filters.agreement:
         matching.append(scope.site_matches(
             rows, viewer.sites(), lambda site: conditions(filters, {"agreement": site["agreement_number"]})))
-    return kept(select(*(rows.c[name] for name in names)).where(*matching), "at_customer")
+    return select(*(rows.c[name] for name in names)).where(*matching).subquery("at_customer")

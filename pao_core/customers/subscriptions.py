@@ -94,11 +94,6 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     return select(*((told[name] if name in told else rows.c[name]).label(name) for name in names)).select_from(joined)
 
 
-def count(viewer: Viewer, filters: Filters) -> int:
-    """How many subscriptions there are."""
-    return sum(counted(viewer, filters).values())
-
-
 def counted(viewer: Viewer, filters: Filters) -> dict[str, int]:
     """How many subscriptions there are by fulfillment status; one without a status counts under an empty word."""
     viewer.require(RIGHT)

@@ -10,11 +10,14 @@ from collections.abc import Hashable
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from weakref import WeakValueDictionary
 
 from sqlalchemy import ClauseElement, FromClause, Select, TableClause, column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
+
+SHAPES = 2_048  # of statements that are remembered
 
 
 class Kept(TableClause):
@@ -45,10 +48,14 @@ def kept(rows: Select[Any], name: str) -> FromClause:
         return rows.subquery(name)
     made = Kept(f"{name}_{_number(told)}", *(column(key, one.type) for key, one in rows.selected_columns.items()))
     made.rows = rows
+    _alive[made.name] = made
     return made
 
 
 _numbers = count(1)
+_alive: WeakValueDictionary[str, Kept] = WeakValueDictionary()
+# The names of the kept parts that statements of a shape hold: to look through a great statement takes longer than to run a small one.
+_names_in: dict[Hashable, tuple[str, ...]] = {}
 
 
 @lru_cache(maxsize=2_048)
@@ -70,4 +77,16 @@ def parts(statement: object) -> list[Kept]:
     """The kept parts that a statement holds, those inside of others not among them."""
     if not isinstance(statement, ClauseElement):
         return []
-    return list({part.name: part for part in visitors.iterate(statement) if isinstance(part, Kept)}.values())
+    key = statement._generate_cache_key()
+    shape = None if key is None else key.key  # names are part of it
+    names = _names_in.get(shape)
+    if names is not None:
+        known = [part for part in map(_alive.get, names) if part is not None]
+        if len(known) == len(names):
+            return known
+    found = {part.name: part for part in visitors.iterate(statement) if isinstance(part, Kept)}
+    if shape is not None:
+        if len(_names_in) >= SHAPES:
+            _names_in.clear()
+        _names_in[shape] = tuple(found)
+    return list(found.values())
