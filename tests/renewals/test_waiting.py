@@ -60,7 +60,7 @@ def test_a_line_is_told_by_its_date_at_the_prices_of_the_next_edition_and_as_a_r
 
 
 def test_a_price_in_force_today_is_no_new_price(sqlite_store: Store) -> None:
-    ana = priced(sqlite_store, ("E1", "D", NOW, "120"), ("E1", "D", NEW_YEAR, "130"))
+    ana = priced(sqlite_store, ("E1", "D", TODAY, "120"), ("E1", "D", NEW_YEAR, "130"))
     assert [what for what, *_more in told(ana, row())] == [BY_THE_DATE]
     assert [what for what, *_more in told(ana, row(coverage_start=NEW_YEAR - timedelta(1)))] == [BY_THE_DATE]
     assert [what for what, *_more in told(ana, row(coverage_start=NEW_YEAR))] == [BY_THE_DATE, AT_NEW_PRICES]
