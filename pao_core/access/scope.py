@@ -107,6 +107,11 @@ def site_matches(
     )
 
 
+def of_agreements(rows: FromClause, numbers: Sequence[str]) -> ColumnElement[bool]:
+    """The condition that a row lies at a site of one of these agreements."""
+    return rows.c.site_number.in_(select(sites.c.site_number).where(sites.c.agreement_number.in_(numbers)))
+
+
 def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:
     """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 

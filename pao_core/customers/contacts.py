@@ -45,4 +45,4 @@ def listed(viewer: Viewer, filters: Filters) -> list[dict[str, Any]]:
 
 
 def _rows(viewer: Viewer, filters: Filters) -> Select[Any]:
-    return select(place.at(viewer, viewer.contacts(), filters, [column.name for column in COLUMNS]))
+    return select(place.at(viewer.contacts(), filters, [column.name for column in COLUMNS]))

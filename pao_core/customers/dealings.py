@@ -186,7 +186,7 @@ def _ordered(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 
 def _renewals(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The renewal lines by quote, days, status and currency, the first due first."""
-    lines = exchange.reported(place.at(viewer, viewer.renewals(), filters, RENEWAL_LINE), "due_date", filters.in_currency, today)
+    lines = exchange.reported(place.at(viewer.renewals(), filters, RENEWAL_LINE), "due_date", filters.in_currency, today)
     by = (lines.c.due_date, lines.c.reseller_site_number, lines.c.quote_number, lines.c.currency, lines.c.quote_expires, lines.c.status,
           lines.c.renewed_on)
     return select(*by, func.count().label("lines"), total(lines.c.amount).label("amount")).group_by(*by).order_by(
@@ -195,7 +195,7 @@ def _renewals(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 
 def priced_lines(viewer: Viewer, filters: Filters, price_level: str) -> Select[Any]:
     """The open renewal lines of the customer as `pao_core.prices.effect` asks for them, at one price level."""
-    lines = place.at(viewer, viewer.renewals(), filters, RENEWAL_LINE)
+    lines = place.at(viewer.renewals(), filters, RENEWAL_LINE)
     joined, of_site = scope.with_sites(lines, lines, viewer.sites())
     return select(lines.c.part_number, of_site["site_country"].label("country"), lines.c.currency, literal(price_level).label("price_level"),
                   lines.c.quantity, lines.c.coverage_start).select_from(joined).where(lines.c.status == OPEN)
@@ -203,6 +203,6 @@ def priced_lines(viewer: Viewer, filters: Filters, price_level: str) -> Select[A
 
 def _orders(viewer: Viewer, filters: Filters, today: date) -> FromClause:
     """The customer's order lines with the points of their parts."""
-    lines = exchange.reported(place.at(viewer, viewer.orders(), filters, ORDER_LINE), "order_date", filters.in_currency, today)
+    lines = exchange.reported(place.at(viewer.orders(), filters, ORDER_LINE), "order_date", filters.in_currency, today)
     joined, part = scope.with_parts(lines, lines, viewer.sites())
     return select(*(lines.c[name] for name in ORDER_LINE), part["points"].label("points")).select_from(joined).subquery("ordered")

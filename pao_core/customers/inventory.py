@@ -196,11 +196,10 @@ def _product(rows: Sequence[Row[Any]]) -> Product:
     counted = [row.deployed_quantity for row in standing if row.deployed_quantity is not None]
     ends = [row.coverage_end for row in standing if row.entitlement_state == ACTIVE]
     over = max((row.coverage_end for row in standing if row.coverage_end), default=None)
-    names: dict[str, Any] = {name: min((getattr(row, name) for row in rows if getattr(row, name) is not None), default=None)
-                             for name in ("product", "product_name", "renewal_name", "product_group", "charge_metric")}
+    named = min(rows, key=lambda row: (row.product_name, row.product_group or "", row.charge_metric or ""))
     return Product(
-        **names, entitled=entitled, covered=covered, deployed=sum(counted, Decimal(0)) if counted else None,
-        covered_until=min((end for end in ends if end), default=None) if ends else over, spells=_spells(rows))
+        named.product, named.product_name, named.renewal_name, named.product_group, named.charge_metric, entitled, covered,
+        sum(counted, Decimal(0)) if counted else None, min((end for end in ends if end), default=None) if ends else over, _spells(rows))
 
 
 def _held(rows: Sequence[Row[Any]], state: str) -> tuple[Decimal, Decimal]:
@@ -241,7 +240,7 @@ def _known(viewer: Viewer, filters: Filters, today: date) -> Subquery:
     """The customer's entitlements with their parts and products, and what is true of each: its `entitlement_state` today and its
     `state_before`, a year before; whether it `renews` and `lasts` (a term license does not); and `renewed_from`, the first day of the last
     renewal of the product at the site so far."""
-    rows = place.at(viewer, viewer.entitlements(), filters, ROW)
+    rows = place.at(viewer.entitlements(), filters, ROW)
     joined, columns = scope.with_products(rows, rows, viewer.sites())
     part_type = func.coalesce(columns["part_type"], "")
     named = ("product", "product_name", "renewal_name", "product_group", "charge_metric", "part_description")

@@ -38,7 +38,7 @@ OF_PART = ("part_description", "product_group")
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The settled lines, with their part."""
-    rows = place.at(viewer, viewer.renewals(), filters, [name for name in SHOWN if name not in OF_PART])
+    rows = place.at(viewer.renewals(), filters, [name for name in SHOWN if name not in OF_PART])
     settled = exchange.reported(rows, "due_date", filters.in_currency, today)
     joined, part = scope.with_parts(settled, settled, viewer.sites())
     named = part | {name: exchange.of_line(settled, name) for name in ("currency", "amount")}

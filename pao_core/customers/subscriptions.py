@@ -82,7 +82,7 @@ class Element:
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The subscriptions, with their use up to today."""
-    rows = place.at(viewer, viewer.subscriptions(), filters, ROW)
+    rows = place.at(viewer.subscriptions(), filters, ROW)
     used = _used(viewer, rows, today)
     same = and_(used.c.reseller_site_number == rows.c.reseller_site_number, used.c.subscription_number == rows.c.subscription_number)
     joined, part = scope.with_parts(rows.outerjoin(used, same), rows, viewer.sites())
@@ -97,7 +97,7 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 def counted(viewer: Viewer, filters: Filters) -> dict[str, int]:
     """How many subscriptions there are by fulfillment status; one without a status counts under an empty word."""
     viewer.require(RIGHT)
-    rows = place.at(viewer, viewer.subscriptions(), filters, ROW)
+    rows = place.at(viewer.subscriptions(), filters, ROW)
     found = replica.reader(viewer.store).rows(select(rows.c.fulfillment_status, func.count().label("held")).group_by(rows.c.fulfillment_status))
     return {row.fulfillment_status or "": int(row.held) for row in found}
 
@@ -120,7 +120,7 @@ def form(viewer: Viewer, filters: Filters, reseller: str, number: str) -> list[E
 
 def _of_subscription(viewer: Viewer, filters: Filters, rows: FromClause, reseller: str, number: str) -> FromClause:
     viewer.require(RIGHT)
-    held = place.at(viewer, viewer.subscriptions(), filters, ROW)
+    held = place.at(viewer.subscriptions(), filters, ROW)
     there = select(held.c.subscription_number).where(held.c.reseller_site_number == reseller, held.c.subscription_number == number)
     mine = (rows.c.reseller_site_number == reseller, rows.c.subscription_number == number, there.exists())
     return select(rows).where(*mine).subquery("of_subscription")
