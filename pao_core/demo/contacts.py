@@ -92,15 +92,12 @@ def assignments(trade: Trade, book: Book) -> Rows:
     reseller, site = pair // count, pair % count
     owner = customers.site_customer[site]
     looked_after = chance.share(trade.seed, "looked after", owner, reseller) < ASSIGNED
-    manager = np.zeros(len(pair), dtype=np.int64)
     managers = [[email for email, _name, at, role in people.CAST if at == number and role in ("primary", "user")]
                 for number, *_rest in RESELLERS]
-    every = [email for some in managers for email in some]
-    for place, some in enumerate(managers):
-        draw = chance.share(trade.seed, "manager", owner, reseller)
-        rest = np.floor((draw - BY_PRIMARY) / (1 - BY_PRIMARY) * (len(some) - 1)).astype(np.int64) + 1
-        chosen = np.where((draw < BY_PRIMARY) | (len(some) == 1), 0, rest)
-        manager = np.where(reseller == place, sum(map(len, managers[:place])) + chosen, manager)
+    every, size = [email for some in managers for email in some], np.array([len(some) for some in managers])
+    draw = chance.share(trade.seed, "manager", owner, reseller)
+    another = 1 + np.floor((draw - BY_PRIMARY) / (1 - BY_PRIMARY) * (size[reseller] - 1)).astype(np.int64)
+    manager = (np.cumsum(size) - size)[reseller] + np.where((draw < BY_PRIMARY) | (size[reseller] == 1), 0, another)
     order = np.lexsort((np.array(customers.site_numbers)[site], reseller))
     order = order[looked_after[order]]
     for rows in slices(len(order)):

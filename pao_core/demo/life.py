@@ -6,7 +6,7 @@ of the lapsed, a few come back by reinstatement. A line that today has not settl
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 import numpy as np
@@ -119,26 +119,22 @@ def price(trade: Trade, bought: Contracts, contract: np.ndarray, site: np.ndarra
 
 
 def _begun(trade: Trade, bought: Contracts, lives: Lives) -> _Running:
-    """The first lines and returns; gives the contracts that now run."""
-    everyone = np.arange(len(bought))
-    kind = bought.kind
+    """The first lines, and the returns of some; gives the contracts that now run."""
+    everyone, kind = np.arange(len(bought)), bought.kind
     paid = price(trade, bought, everyone, bought.site, bought.first_part, bought.day)
     covered = (kind != MEDIA) & (bought.begins <= trade.today)
     ends = np.where(kind == MONTHLY, first_day(month_of(bought.day) + 1), bought.due) - 1
     types = np.select([kind == MEDIA, kind == SAAS], [MEDIA_ORDER, SAAS_ORDER], PURCHASE)
-    starts, ends = np.where(covered, bought.begins, NO_DAY), np.where(covered, ends, NO_DAY)
-    none, always = np.zeros(len(bought), dtype=np.int64), np.ones(len(bought), dtype=bool)
-    first = Lines(everyone, bought.site, bought.day, bought.first_part, bought.quantity, paid, types, starts, ends, none,
-                  bought.fate == CANCELLED, always)
-    half = np.maximum(bought.quantity // 2, 1)
-    back = np.select([bought.fate == HALF_BACK, bought.fate == ALL_BACK], [half, bought.quantity], 0)
+    none, no = np.zeros(len(bought), dtype=np.int64), np.zeros(len(bought), dtype=bool)
+    first = Lines(everyone, bought.site, bought.day, bought.first_part, bought.quantity, paid, types, np.where(covered, bought.begins, NO_DAY),
+                  np.where(covered, ends, NO_DAY), none, bought.fate == CANCELLED, ~no)
+    back = np.select([bought.fate == HALF_BACK, bought.fate == ALL_BACK], [np.maximum(bought.quantity // 2, 1), bought.quantity], 0)
     nothing = np.full(len(bought), NO_DAY)
-    returned = Lines(everyone, bought.site, bought.back_on, bought.first_part, -back, paid, types, nothing, nothing, none, ~always, ~always)
+    returned = replace(first, day=bought.back_on, quantity=-back, start=nothing, end=nothing, called_off=no, first=no)
     lives.lines += [first, returned.take(back > 0)]
-    left = bought.quantity - back
-    running = _Running(everyone, bought.site, left, bought.first_part, np.full(len(bought), PURCHASED), bought.begins, bought.due,
-                       np.where(bought.first_part == bought.next_part, paid, 0), ~always, none)
-    return running.take(covered & (kind != MONTHLY) & (bought.fate != CANCELLED) & (left > 0))
+    running = _Running(everyone, bought.site, bought.quantity - back, bought.first_part, none + PURCHASED, bought.begins, bought.due,
+                       np.where(bought.first_part == bought.next_part, paid, 0), no, none)
+    return running.take(covered & (kind != MONTHLY) & (bought.fate != CANCELLED) & (running.quantity > 0))
 
 
 def _next(rng: np.random.Generator, trade: Trade, bought: Contracts, running: _Running, lives: Lives) -> _Running:

@@ -27,6 +27,7 @@ FORM = (
 )
 ADMINISTRATOR, TENANT, TECHNICAL = 0, 2, 4
 LEFT_OUT = 0.4  # share of the optional elements without a value
+LATEST_ANSWER = 0.7  # of the time until a service is provisioned
 ANSWERED = 0.5  # share of a form's required elements that have a value while the form is awaited; the administrator's never
 
 
@@ -107,9 +108,8 @@ def provisioning(trade: Trade, book: Book, subscribed: Subscribed, people: Peopl
         waits = some.status == AWAITING_FORM
         draw = chance.share(trade.seed, "element", some.contract, element)
         answered = np.where(waits, (element != ADMINISTRATOR) & (draw < ANSWERED), must[element] | (draw >= LEFT_OUT))
-        submitted = np.minimum(np.where(waits, trade.today, some.provisioned_on), trade.today)
-        submitted = np.where(some.provisioned_on == NO_DAY, trade.today, submitted)
-        submitted = some.ordered_on + np.floor((submitted - some.ordered_on) * draw * 0.7).astype(np.int64)
+        until = np.where(some.provisioned_on == NO_DAY, trade.today, some.provisioned_on)
+        submitted = some.ordered_on + np.floor((until - some.ordered_on) * draw * LATEST_ANSWER).astype(np.int64)
         yield pa.table({
             "reseller_site_number": words([number for number, *_rest in RESELLERS], subscribed.reseller[at]),
             "subscription_number": subscribed.numbers(everyone[at]),

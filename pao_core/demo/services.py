@@ -9,7 +9,7 @@ import numpy as np
 
 from pao_core.demo import chance
 from pao_core.demo.columns import OfContracts
-from pao_core.demo.contracts import CANCELLED, SAAS, Contracts, Trade
+from pao_core.demo.contracts import ALL_BACK, CANCELLED, SAAS, Contracts, Trade
 from pao_core.demo.days import NO_DAY, first_day, month_of
 from pao_core.demo.life import HISTORY_DAYS, SAAS_ORDER, Covers, Lines, price
 from pao_core.demo.retention import SEGMENTS
@@ -102,7 +102,7 @@ def subscriptions(rng: np.random.Generator, trade: Trade, bought: Contracts, cov
     service = bought.kind == SAAS
     place, covered = _last(covers, len(bought))
     pending = service & (bought.begins > trade.today)
-    wanted = (service | (trade.segment[bought.next_part] == SEGMENTS.index("subscription"))) & (bought.fate != CANCELLED)
+    wanted = (service | (trade.segment[bought.next_part] == SEGMENTS.index("subscription"))) & ~np.isin(bought.fate, (CANCELLED, ALL_BACK))
     end = np.where(covered, covers.end[place], NO_DAY)
     who = np.flatnonzero(wanted & (pending | (covered & (end > trade.today - HISTORY_DAYS))))
     some = bought.take(who)
