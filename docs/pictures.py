@@ -12,7 +12,10 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-PAGES = {"home": "/", "customers": "/customers", "order-history": "/order-history", "price-files": "/price-files", "data": "/data"}
+PAGES = {
+    "home": "/", "customers": "/customers", "customer": "/customer", "renewals": "/renewals", "due-180-days": "/due-180-days",
+    "committed-terms": "/committed-terms", "order-history": "/order-history", "price-files": "/price-files", "data": "/data",
+}
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
 COLOURS = 256  # enough for a calm page; a third of the size
 THEMES = ("light", "dark")
@@ -45,6 +48,10 @@ def picture(browser: Browser, server: str, email: str, password: str, language: 
         if name == "order-history":
             page.get_by_role("radiogroup").first.get_by_role("radio").nth(2).click()  # twelve months
             page.wait_for_url("**from=**")
+            page.wait_for_function(DRAWN)
+        if name == "customer":
+            page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # the largest one
+            page.wait_for_url("**/customer?**")
             page.wait_for_function(DRAWN)
         page.wait_for_timeout(1500)  # charts and tables are drawn after the answer
         shot = Image.open(BytesIO(page.screenshot())).convert("RGB")

@@ -32,11 +32,11 @@ PAGES = {
                       {"status": ["ZEBRAINES", "ZEBRARAFA"]}, {"site": ["799900"]}],
     "customer": [{}, {"site": ["7999002"]}, *({"site": [SITE], "tab": [tab]} for tab in (
         "summary", "inventory", "renewals", "orders", "subscriptions", "contacts", "sites"))],
-    **dict.fromkeys(("renewals", "due-180-days", "committed-terms"), [
+    **{page: [
         {}, {"site": [SITE]}, {"form": ["summary"], "by": ["customer"], "site": [SITE]}, {"form": ["summary"], "by": ["quote"]},
         {"customer": ["zebra"]}, {"reseller": [INES, RAFAEL]}, {"quote": ["ZEBRAINESQ", "ZEBRARAFAQ"]}, {"account-manager": [
             "ines@pontenova.example", "rafael@verticeclaro.example"]}, {"due": ["0-30"], "step": ["month"], "site": [SITE]},
-    ]),
+    ] for page in ("renewals", "due-180-days", "committed-terms")},
     "price-files": [{}],
     "data": [{}],
 }
