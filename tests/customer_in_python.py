@@ -60,7 +60,7 @@ def state(world: worlds.World, row: Row, others: list[Row], today: date) -> str:
     for other in others:
         same = other["site_number"] == row["site_number"] and product_of(world, other["part_number"]) == product_of(world, row["part_number"])
         begun = row["coverage_start"] < other["coverage_start"] <= today
-        if same and begun and renews(world, other) and (row["coverage_end"] is None or other["coverage_start"] > row["coverage_end"]):
+        if same and begun and renews(world, other) and (row["coverage_end"] is None or other["coverage_start"] >= row["coverage_end"]):
             return "followed"
     return "active" if row["coverage_end"] is None or row["coverage_end"] >= today else "expired"
 

@@ -7,7 +7,7 @@ from pao_core.customers import contacts, customer, dealings, inventory, subscrip
 from pao_core.customers.briefing import brief
 from pao_core.locale import N_, _, formats
 
-TABS = {"summary": N_("Summary"), "inventory": N_("Inventory"), "renewals": N_("Renewals"), "orders": N_("Orders"),
+TABS = {"summary": N_("Overview"), "inventory": N_("Inventory"), "renewals": N_("Renewals"), "orders": N_("Orders"),
         "subscriptions": N_("Subscriptions"), "contacts": N_("Contacts"), "sites": N_("Agreement and sites")}
 
 scene = session.enter(customer.RIGHT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from pao_core.filters import Filters
 from pao_core.locale import _, formats, ngettext, words
 
 CUSTOMER = "pages/customers/customer.py"
+LEAST_SHOWN, LEAST_CHANGE = Decimal("0.001"), 0.0005  # of a share, which is told with one decimal
 
 
 def line(customer: Customer) -> str:
@@ -45,6 +46,8 @@ def badges(customer: Customer, dealings: Dealings) -> None:
             st.badge(escape(_("Anniversary {day}, next {coming}", day=day, coming=formats.day(coming))), icon=":material/event_repeat:", color="gray")
         for manager in customer.looked_after_by:
             st.badge(escape(_("Account of {person}", person=colleagues.get(manager, manager))), icon=":material/person:", color="gray")
+        for phrase in scene.filters.only(("in-currency",)).words():
+            st.badge(escape(phrase), icon=":material/currency_exchange:", color="blue")
         if customer.marked and agreement:
             st.badge(escape(_("Site {number} · {name}", number=customer.marked.number, name=customer.marked.name)), icon=":material/location_on:",
                      color="blue")
@@ -68,7 +71,9 @@ def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
     value = formats.compact_money(due.amount, due.currency) if due else "–"
     if due and due.lines_overdue:
         told = _("{overdue} overdue of {lines}", overdue=formats.number(due.lines_overdue), lines=told)
-    return metrics.Metric(_("Open renewals"), value, escape(told), colour="red" if due and due.lines_overdue else "gray",
+    others = dealings.lines_due - (due.lines if due else 0)
+    about = escape(ngettext("{count} in another currency", "{count} in other currencies", others, count=formats.number(others))) if others else None
+    return metrics.Metric(_("Open renewals"), value, escape(told), about=about, colour="red" if due and due.lines_overdue else "gray",
                           help=_("Lines of renewal quotes with status open, overdue ones included"))
 
 
@@ -82,9 +87,11 @@ def _orders(dealings: Dealings, currency: str | None) -> metrics.Metric:
 
 def _coverage(coverage: Coverage) -> metrics.Metric:
     now, before = (None if share is None else float(share) for share in (coverage.share, coverage.share_before))
-    change, lapsed = metrics.points(now, before), len(coverage.lapsed)
+    moved = now is not None and before is not None and abs(now - before) >= LEAST_CHANGE
+    change, lapsed = metrics.points(now, before) if moved else None, len(coverage.lapsed)
     told = ngettext("{count} product without support", "{count} products without support", lapsed, count=formats.number(lapsed))
-    value = formats.percent(coverage.share) if coverage.share is not None else "–"
+    # Only all of it is 100 %.
+    value = formats.percent(coverage.share.quantize(LEAST_SHOWN, ROUND_FLOOR)) if coverage.share is not None else "–"
     unknown = _("no entitlements") if coverage.share is None else told
     return metrics.Metric(_("Inventory coverage"), value, change or escape(unknown), about=escape(told) if change else None,
                           colour=None if change else "gray",

@@ -1,8 +1,8 @@
 """A customer's inventory: what it is entitled to, what of it is covered today, and what is deployed.
 
 A *product* is a license part with its renewal and reinstatement parts. At each site the rows of a product that have begun
-*stand*, until a renewal or reinstatement begins after their coverage has ended, or has begun after one without an end:
-then that stands in their place. Entitled is the greater of what stands and of what was purchased or allocated; a term
+*stand*, until a renewal or reinstatement begins on the last day of their coverage or later, or after the first day of one
+without an end: then that stands in their place. Entitled is the greater of what stands and of what was purchased or allocated; a term
 license counts only while it runs. Covered is what stands and whose coverage includes today, both days included.
 """
 
@@ -34,7 +34,7 @@ RIGHT = REPORTING_VIEW
 TITLE = N_("Inventory")
 DEFINITION = N_(
     "Entitlements of one customer that are yours or were sold through you. Active: the coverage includes today, both days included. Future: it "
-    "has not begun. Renewed: over, and a renewal or reinstatement of the product at the site began later. Expired: over, and none did; "
+    "has not begun. Renewed: a renewal or reinstatement of the product at the site stands in its place. Expired: over, and none does; "
     "a term license that is over is no entitlement any more. Deployed is what was counted or imported for the row."
 )
 COLUMNS = (
@@ -265,5 +265,5 @@ def _renewed_from(held: FromClause, day: date) -> ColumnElement[Any]:
 
 def _state(rows: FromClause, renewed_from: ColumnElement[Any], day: date) -> ColumnElement[Any]:
     start, end = rows.c.coverage_start, rows.c.coverage_end
-    return case((start > day, FUTURE), (and_(renewed_from > start, or_(end.is_(None), renewed_from > end)), FOLLOWED),
+    return case((start > day, FUTURE), (and_(renewed_from > start, or_(end.is_(None), renewed_from >= end)), FOLLOWED),
                 (or_(end.is_(None), end >= day), ACTIVE), else_=EXPIRED)

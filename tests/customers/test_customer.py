@@ -334,6 +334,11 @@ def test_a_renewal_stands_in_place_of_what_it_renews_and_what_was_not_renewed_ha
     assert of.share == Decimal("0.8")
 
 
+def test_a_renewal_that_begins_on_the_last_day_of_coverage_is_its_renewal(sqlite_store: Store, ana: Viewer) -> None:
+    of = held(sqlite_store, ana, (LICENCE, date(2025, 11, 24), TODAY, 10, None), (RENEWAL, TODAY, date(2027, 11, 24), 10, None))
+    assert figures(of) == [(10, 10, "covered", date(2027, 11, 24))]
+
+
 def test_what_was_bought_beside_runs_beside_and_is_not_replaced(sqlite_store: Store, ana: Viewer) -> None:
     of = held(sqlite_store, ana, (LICENCE, date(2024, 12, 1), date(2025, 11, 30), 100, None),
               (LICENCE, date(2026, 3, 1), date(2027, 2, 28), 50, None), (RENEWAL, date(2025, 12, 1), date(2026, 11, 30), 100, None))

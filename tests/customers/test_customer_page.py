@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import ROUND_FLOOR, Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -92,7 +93,7 @@ def test_the_figures_are_those_of_the_library(served: Served, tab: Tab, lumiara:
     due = next(due for due in done.due if due.currency == lines[0]["currency"])
     expect(told.nth(0)).to_contain_text(formats.compact_money(due.amount, due.currency))
     assert held.share is not None
-    expect(told.nth(2)).to_contain_text(formats.percent(held.share))
+    expect(told.nth(2)).to_contain_text(formats.percent(held.share.quantize(Decimal("0.001"), ROUND_FLOOR)))
     expect(told.nth(3)).to_contain_text(formats.number(done.points, 0))
     expect(page.get_by_role("tab", name="Orders")).to_have_text(f"Orders {formats.number(done.orders)}")
 
