@@ -49,7 +49,7 @@ def test_from_the_overdue_tile_through_a_line_to_the_inventory_and_back_with_the
     settled(page)
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
     page.go_back()
-    expect(page.get_by_role("tab", name="Summary")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
     page.go_back()
     expect(page.locator("h1")).to_have_text("Renewals")
     page.wait_for_url("**due=overdue**")
