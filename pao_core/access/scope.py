@@ -132,8 +132,8 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
 
 def _described(part: FromClause) -> ColumnElement[str]:
     """The description of a part in the language spoken now, else in English."""
-    spoken = {"pt_BR": [part.c.description_pt], "es": [part.c.description_es]}.get(language(), [])
-    return func.coalesce(*spoken, part.c.description)
+    spoken = {"pt_BR": part.c.description_pt, "es": part.c.description_es}.get(language())
+    return part.c.description if spoken is None else func.coalesce(spoken, part.c.description)
 
 
 def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -> tuple[FromClause, Columns]:

@@ -15,7 +15,9 @@ from pao_core.access import AccessDenied, Viewer, scope, users
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, granted
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
+    TENANT,
     agreements,
+    contacts,
     memberships,
     metadata,
     orders,
@@ -52,6 +54,22 @@ def upsert(viewer: Viewer, table: Table, rows: list[dict[str, Any]]) -> None:
         writing.upsert(table, staged(writing.connection, table, rows), list(rows[0]))
 
 
+def beyond_orders(reseller: str) -> dict[str, dict[str, Any]]:
+    """A row of a reseller in each tenant table but orders and names of stubs."""
+    here = {"reseller_site_number": reseller, "site_number": SHARED, "part_number": "D1AAALL"}
+    of_subscription = {"reseller_site_number": reseller, "subscription_number": f"S{reseller}"}
+    day = date(2026, 2, 1)
+    return {
+        "renewals": here | {"quote_number": f"Q{reseller}", "line_number": 1, "quantity": 1, "unit_price": 100, "currency": "BRL", "amount": 10_000,
+                            "coverage_start": day, "due_date": day, "status": "open"},
+        "entitlements": here | {"coverage_start": day, "quantity": 1},
+        "subscriptions": here | of_subscription | {"entitled_quantity": 1},
+        "usage": of_subscription | {"period_start": day, "period_end": day, "used_quantity": 1},
+        "provisioning": of_subscription | {"element": "region"},
+        "assignments": {"reseller_site_number": reseller, "site_number": SHARED, "account_manager": f"one@{reseller}.example"},
+    }
+
+
 @pytest.fixture
 def world(operator: Viewer) -> Callable[[str], Viewer]:
     """Sites, parts and orders of all three; gives the viewer of a reseller's primary contact."""
@@ -74,6 +92,10 @@ def world(operator: Viewer) -> Callable[[str], Viewer]:
         lines = [order(BOREAL, "S1"), order(BOREAL, "S2", STUB, "STUBPART"), order(CEDRO, "L1"), order(CEDRO, "L2", STUB, "STUBPART"),
                  order(CEDRO, "L3", ONLY_CEDROS), order(AURORA, "N1")]
         writing.upsert(orders, staged(writing.connection, orders, lines), list(lines[0]))
+        for reseller in (BOREAL, CEDRO):
+            for name, row in beyond_orders(reseller).items():
+                writing.upsert(metadata.tables[name], staged(writing.connection, metadata.tables[name], [row]), list(row))
+        load(contacts, *({"site_number": site, "email": f"one@{site}.example", "name": "One"} for site in (SHARED, ONLY_CEDROS)))
     for reseller, email in ((AURORA, "caio@aurora.example"), (BOREAL, "ana@boreal.example"), (CEDRO, "bia@cedro.example")):
         users.add(operator, email, email.split("@")[0].title(), reseller, "primary")
     return lambda reseller: viewer_of(operator.store, reseller)
@@ -115,7 +137,8 @@ def test_a_reseller_sees_only_its_own_rows(world: Callable[[str], Viewer], name:
         key = "reseller_site_number" if "reseller_site_number" in selectable.c else "site_number"
         position = list(selectable.c.keys()).index(key)
         found = rows(world(reseller), selectable)
-        assert found and {row[position] for row in found} == {reseller}
+        own = {BOREAL: {SHARED}, CEDRO: {SHARED, ONLY_CEDROS}}[reseller] if name == "contacts" else {reseller}
+        assert found and {row[position] for row in found} == own
 
 
 @pytest.mark.parametrize("name", SELECTABLES)
@@ -123,7 +146,7 @@ def test_what_a_reseller_sees_does_not_depend_on_anyone_elses_rows(world: Callab
     boreal = world(BOREAL)
     before = rows(boreal, getattr(boreal, name)())
     with boreal.store.writing("test") as writing:
-        for table in (orders, stub_names):
+        for table in TENANT:
             writing.connection.execute(delete(table).where(table.c.reseller_site_number != BOREAL))
     assert rows(boreal, getattr(boreal, name)()) == before
 
@@ -138,6 +161,15 @@ def test_a_distributor_reads_what_was_sold_through_it_and_writes_none_of_it(worl
         assert writing.update(orders, orders.c.order_number == "S1", amount=1) == 0
         assert writing.delete(orders, orders.c.reseller_site_number == BOREAL) == 0
     assert everything(aurora.store) == before
+
+
+def test_a_distributor_reads_every_kind_of_row_sold_through_it_but_not_the_users_of_others(world: Callable[[str], Viewer]) -> None:
+    aurora = world(AURORA)
+    for name in beyond_orders(BOREAL):
+        selectable = getattr(aurora, name)()
+        position = list(selectable.c.keys()).index("reseller_site_number")
+        expected = set() if name == "assignments" else {BOREAL, CEDRO}
+        assert {row[position] for row in rows(aurora, selectable)} == expected, name
 
 
 def test_a_row_stays_with_the_distributor_it_was_sold_through(world: Callable[[str], Viewer], operator: Viewer) -> None:
