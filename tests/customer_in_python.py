@@ -12,11 +12,13 @@ from cast import AURORA, BOREAL, CEDRO
 
 OWN = {"carla": AURORA, "ana": BOREAL, "bob": CEDRO}
 TERMS = ("subscription", "monthly", "fixed_term", "committed_term", "saas", "overage")
+# Month ends, the year end and a leap day: twelve months back is not the same day everywhere.
+TODAYS = (date(2026, 11, 24), date(2025, 12, 31), date(2024, 2, 29), date(2025, 2, 28), date(2026, 8, 31), date(2024, 12, 31))
 Row = dict[str, Any]
 
 
 def make(seed: int, lines: int = 600) -> worlds.World:
-    """A world whose licences name their renewal and reinstatement parts, or are named by them."""
+    """A world whose licences name their renewal and reinstatement parts, or are named by them, and where much is due or begins today."""
     world = worlds.make(seed, lines)
     parts = world.parts
     for part in parts.values():
@@ -26,6 +28,10 @@ def make(seed: int, lines: int = 600) -> worlds.World:
     parts["D0001LL"] |= {"description": "Data Platform VPC Renewal"}
     parts["D0005LL"] |= {"renewal_part": "D0006LL", "reinstatement_part": "D0007LL"}
     parts["D0007LL"] |= {"part_type": "reinstatement"}
+    for place, row in enumerate(world.renewals[::3]):
+        row |= {"due_date": TODAYS[place % len(TODAYS)], "quote_expires": TODAYS[place % len(TODAYS)], "status": "open", "renewed_on": None}
+    for place, row in enumerate(world.usage[::2]):
+        row |= {"period_start": TODAYS[place % len(TODAYS)]}
     for row in world.entitlements[::2]:  # dense enough for renewals to follow each other at one site
         row |= {"site_number": f"{7100 + int(row['site_number']) % 3}", "part_number": f"D{int(row['part_number'][1:5]) % 2:04}LL"}
     world.entitlements = list({tuple(row[name] for name in ("reseller_site_number", "site_number", "part_number", "coverage_start")): row

@@ -31,9 +31,9 @@ DEFINITION = N_(
     "its due date. Orders in 12 months count lines ordered in the twelve months up to today, against the twelve before; returns are negative "
     "and count. Points are those of these lines, not the agreement's; the level is the imported one. "
     "Coverage: entitled is what was purchased or allocated up to today, or what the last renewals stand for where that is more; a term "
-    "license counts while it runs. A renewal stands in place of the earlier rows of the product at the site whose coverage ended by the day "
-    "on which it began, or had no end. Covered is the quantity of the rows that stand and whose coverage includes today, both days included. A product "
-    "is a license part with its renewal and reinstatement parts; products are added by quantity, whatever their metric."
+    "license counts while it runs. A renewal stands in place of the earlier rows of the product at the site whose coverage ended by the "
+    "day on which it began, or had no end. Covered is the quantity of the rows that stand and whose coverage includes today, both days "
+    "included. A product is a license part with its renewal and reinstatement parts; products are added by quantity, whatever their metric."
 )
 # Points from which a level holds (domain.md 2.3); the other levels are not earned by points.
 LADDER = {"BL": 0, "D": 500, "E": 1_000, "F": 2_500, "G": 5_000, "H": 10_000}

@@ -15,7 +15,7 @@ import customer_in_python as plain
 import pytest
 import world as worlds
 from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
-from customer_in_python import OWN
+from customer_in_python import OWN, TODAYS
 from sqlalchemy import insert
 from test_isolation import only_of
 
@@ -25,11 +25,9 @@ from pao_core.customers import briefing, contacts, customer, dealings, inventory
 from pao_core.filters import Filters
 from pao_core.locale import use
 from pao_core.store.engine import Store
-from pao_core.store.schema import agreements, entitlements, parts
+from pao_core.store.schema import agreements, entitlements, parts, resellers
 from pao_core.store.schema import sites as sites_table
 
-# Month ends, the year end and a leap day: twelve months back is not the same day everywhere.
-TODAYS = (date(2026, 11, 24), date(2025, 12, 31), date(2024, 2, 29), date(2025, 2, 28), date(2026, 8, 31), date(2024, 12, 31))
 TODAY = TODAYS[0]
 LISTED = (inventory, renewal_history, subscriptions, contacts, sites)
 
@@ -276,6 +274,19 @@ def test_the_use_of_a_subscription_is_told_with_its_own_customer_alone(store: St
     assert subscriptions.periods(people["bob"], Filters(site=(row["site_number"],)), *key) == []
 
 
+def test_a_customer_is_called_what_the_viewers_own_file_called_it(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), plain.make(3, lines=30)
+    with sqlite_store.writing("test") as writing:  # a reseller whose number comes before the distributor's own
+        writing.connection.execute(insert(resellers).values(site_number="6000001", name="Delta", country="BR", tier="reseller", stub=False,
+                                                            distributor_site_number=AURORA, txn=writing.txn))
+    world.sites["7199"] = world.sites["7100"] | {"site_number": "7199", "name": "7199", "name_folded": "7199", "stub": True, "agreement_number": None}
+    line = world.orders[0] | {"site_number": "7199", "distributor_site_number": AURORA}
+    world.orders = [line | {"reseller_site_number": reseller, "order_number": f"N{reseller}"} for reseller in ("6000001", AURORA)]
+    world.names[AURORA, "7199"] = "Nosso Nome"
+    world.write(sqlite_store)
+    assert customer.find(people["carla"], None, "7199").name == "Nosso Nome"
+
+
 def test_colleagues_are_the_people_of_the_viewers_own_sites(sqlite_store: Store) -> None:
     people = settle(sqlite_store)
     assert people["ana"].colleagues() == {"ana@boreal.example": "Ana"}
@@ -348,8 +359,10 @@ def test_what_was_bought_beside_runs_beside_and_is_not_replaced(sqlite_store: St
 def test_coverage_without_an_end_lasts_until_a_renewal_begins(sqlite_store: Store, ana: Viewer) -> None:
     of = held(sqlite_store, ana, (LICENCE, date(2020, 1, 1), None, 10, None), (RENEWAL, date(2026, 12, 1), date(2027, 11, 30), 8, None))
     assert figures(of) == [(10, 10, "covered", None)]
+    assert of.products[0].spells == (inventory.Spell(date(2020, 1, 1), None),)
     later = inventory.coverage(ana, Filters(agreement=("A1",)), date(2026, 12, 1))
     assert figures(later) == [(10, 8, "partial", date(2027, 11, 30))]
+    assert later.products[0].spells == (inventory.Spell(date(2020, 1, 1), date(2026, 11, 30)), inventory.Spell(date(2026, 12, 1), date(2027, 11, 30)))
 
 
 def test_a_term_licence_that_is_over_is_no_entitlement_but_a_perpetual_one_is(sqlite_store: Store, ana: Viewer) -> None:
