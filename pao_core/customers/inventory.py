@@ -243,24 +243,19 @@ def _known(viewer: Viewer, filters: Filters, today: date) -> Subquery:
     rows = place.at(viewer.entitlements(), filters, ROW)
     joined, columns = scope.with_products(rows, rows, viewer.sites())
     part_type = func.coalesce(columns["part_type"], "")
+    renews = or_(func.coalesce(rows.c.kind, "") == RENEWED, part_type.in_(RENEWING))
     named = ("product", "product_name", "renewal_name", "product_group", "charge_metric", "part_description")
-    held = select(
-        *rows.c, *(columns[name].label(name) for name in named),
-        or_(func.coalesce(rows.c.kind, "") == RENEWED, part_type.in_(RENEWING)).label("renews"),
-        and_(part_type.not_in(TERMS), func.coalesce(columns["family"], "") != SAAS).label("lasts"),
-    ).select_from(joined).subquery("held")
+
+    def renewed_from(day: date) -> ColumnElement[Any]:
+        begun = case((and_(renews, rows.c.coverage_start <= day), rows.c.coverage_start), else_=None)
+        return func.max(begun, type_=Date()).over(partition_by=(rows.c.site_number, columns["product"]))
+
     before = add_months(today, -MONTHS)
-    renewed = select(held, _renewed_from(held, today).label("renewed_from"), _renewed_from(held, before).label("renewed_before")).subquery("renewed")
     return select(
-        *renewed.c, _state(renewed, renewed.c.renewed_from, today).label("entitlement_state"),
-        _state(renewed, renewed.c.renewed_before, before).label("state_before"),
-    ).subquery("known")
-
-
-def _renewed_from(held: FromClause, day: date) -> ColumnElement[Any]:
-    """The first day of the last renewal of the product at the site that had begun by `day`."""
-    begun = case((and_(held.c.renews, held.c.coverage_start <= day), held.c.coverage_start), else_=None)
-    return func.max(begun, type_=Date()).over(partition_by=(held.c.site_number, held.c.product))
+        *rows.c, *(columns[name].label(name) for name in named), renews.label("renews"),
+        and_(part_type.not_in(TERMS), func.coalesce(columns["family"], "") != SAAS).label("lasts"), renewed_from(today).label("renewed_from"),
+        _state(rows, renewed_from(today), today).label("entitlement_state"), _state(rows, renewed_from(before), before).label("state_before"),
+    ).select_from(joined).subquery("known")
 
 
 def _state(rows: FromClause, renewed_from: ColumnElement[Any], day: date) -> ColumnElement[Any]:

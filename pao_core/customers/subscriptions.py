@@ -97,7 +97,7 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 def counted(viewer: Viewer, filters: Filters) -> dict[str, int]:
     """How many subscriptions there are by fulfillment status; one without a status counts under an empty word."""
     viewer.require(RIGHT)
-    rows = place.at(viewer.subscriptions(), filters, ROW)
+    rows = place.at(viewer.subscriptions(), filters, ("fulfillment_status",))
     found = replica.reader(viewer.store).rows(select(rows.c.fulfillment_status, func.count().label("held")).group_by(rows.c.fulfillment_status))
     return {row.fulfillment_status or "": int(row.held) for row in found}
 
