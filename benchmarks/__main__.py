@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 from sqlalchemy import func, select, text, update
@@ -110,9 +109,9 @@ def _pages(store: Store, data: Path, log_ins: list[dict[str, str]]) -> None:
             for page in FILTERED_PAGES:
                 taken = served.changes(port, sid, page, QUESTIONS)
                 row(f"filter change on /{page}, {seen:,} visible lines, replica check included", _told(taken))
-            viewer = Viewer.of_email(store, person["email"])
-            customers = [{"agreement": [one["customer"]]} for one in _customers(viewer)]
-            row(f"another customer on /customer, {seen:,} visible lines", _told(served.changes(port, sid, "customer", customers)))
+            for which, customers in _customers(Viewer.of_email(store, person["email"])).items():
+                asked = [{"agreement": [one]} for one in customers]
+                row(f"another customer on /customer, {which}, {seen:,} visible lines", _told(served.changes(port, sid, "customer", asked)))
             row(f"/home after a change of the data, {seen:,} visible lines", _told([_home(store, port, sid, turn) for turn in range(8)]))
 
 
@@ -120,12 +119,13 @@ def _told(taken: list[float]) -> str:
     return f"median {statistics.median(taken):.0f} ms, slowest {max(taken):.0f} ms of {len(taken)}"
 
 
-def _customers(viewer: Viewer) -> list[dict[str, Any]]:
-    """Customers with an agreement from the one with the most orders to one with few, evenly over their ranks."""
+def _customers(viewer: Viewer) -> dict[str, list[str]]:
+    """Agreements by how many lines they have: some of all, evenly; and mostly the largest."""
     with_agreement = Filters(program=("PA", "PAX", "ELA"))
     rows = report.run(find("customer-activity"), viewer, with_agreement, today=TODAY, by="customer", sort="-lines", totals=False).rows
-    ranks = [int(len(rows) ** (place / MOST_CUSTOMERS)) - 1 for place in range(MOST_CUSTOMERS)]
-    return [rows[rank] for rank in dict.fromkeys(ranks)]
+    evenly = [(2 * place + 1) * len(rows) // (2 * MOST_CUSTOMERS) for place in range(MOST_CUSTOMERS)]
+    largest = [int(len(rows) ** (place / MOST_CUSTOMERS)) - 1 for place in range(MOST_CUSTOMERS)]
+    return {which: [rows[rank]["customer"] for rank in dict.fromkeys(ranks)] for which, ranks in (("any", evenly), ("mostly the largest", largest))}
 
 
 def _home(store: Store, port: int, sid: str, turn: int) -> float:
