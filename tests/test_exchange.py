@@ -103,6 +103,14 @@ def test_days_after_today_go_by_todays_rate_and_a_rate_after_today_does_not_coun
     assert totals(ana, "EUR", today=date(2027, 2, 1)) == {"EUR": (Decimal("10.00"), 1)}
 
 
+def test_a_rate_of_today_counts_today(read: Store) -> None:
+    ana = people(read)["ana"]
+    rates(read, (TODAY, "BRL", "5"))
+    ordered(read, TODAY, "BRL", 100_00)
+    assert totals(ana, "EUR") == {"EUR": (Decimal("20.00"), 1)}
+    assert exchange.newest(ana, "BRL", TODAY) == TODAY
+
+
 def test_two_currencies_meet_through_the_euro_and_the_older_rates_day_is_told(read: Store) -> None:
     ana = people(read)["ana"]
     rates(read, (FRIDAY - timedelta(days=2), "JPY", "160"), (FRIDAY, "BRL", "6.4"))
