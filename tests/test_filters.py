@@ -9,7 +9,7 @@ import pytest
 from cast import settle
 from hypothesis import given
 from hypothesis import strategies as st
-from world import links, make, searched
+from world import links, make, searched, seen
 
 from pao_core import choices, locale
 from pao_core.dates import add_months, between_month_days, parse_month_day
@@ -98,15 +98,15 @@ def test_what_is_no_month_day_is_none(text: str) -> None:
 def test_search_and_nearest_values_stay_inside_what_the_viewer_sees(sqlite_store: Store) -> None:
     people, world = settle(sqlite_store), make(1, lines=80)
     world.write(sqlite_store)
-    seen = {site for _reseller, site in links(world, "7000003")}
-    assert {code for code, _label in choices.search(people["bob"], "site", "", 100)} == seen
-    hidden = sorted(set(world.sites) - seen)
+    visible = {site for _reseller, site in links(world, "7000003")}
+    assert {code for code, _label in choices.search(people["bob"], "site", "", 100)} == visible
+    hidden = sorted(set(world.sites) - visible)
     (problem,) = choices.unknown(people["bob"], Filters(site=("9999999",)))
     assert not any(number in str(problem) for number in hidden)
-    unseen = Filters(site=(*hidden[:1], sorted(seen)[0]))
+    unseen = Filters(site=(*hidden[:1], sorted(visible)[0]))
     problems = choices.unknown(people["bob"], unseen)
     assert len(problems) == len(hidden[:1])
-    assert choices.without(unseen, problems).site == (sorted(seen)[0],)
+    assert choices.without(unseen, problems).site == (sorted(visible)[0],)
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%", "a_c", "acucar"])
@@ -116,3 +116,13 @@ def test_a_search_finds_its_text_literally(sqlite_store: Store, text: str) -> No
     found = {label for _code, label in choices.search(people["carla"], "customer", text, 100)}
     everyone = {label for _code, label in choices.search(people["carla"], "customer", "", 100)}
     assert found == {name for name in everyone if searched(text) in searched(name)}
+
+
+def test_quotes_are_searched_among_renewals_and_orders_and_account_managers_among_ones_own(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), make(5, lines=60)
+    world.write(sqlite_store)
+    for name, own in (("bob", "7000003"), ("carla", "7000001")):
+        quotes = {row["quote_number"] for rows in (world.orders, world.renewals) for row in seen(rows, own)} - {None}
+        assert {code for code, _label in choices.search(people[name], "quote", "", 500)} == quotes
+        managers = {row["account_manager"] for row in world.assignments if row["reseller_site_number"] == own}
+        assert {code for code, _label in choices.search(people[name], "account-manager", "", 500)} == managers
