@@ -41,6 +41,7 @@ def _panel(line: Line) -> None:
     _head(line)
     _cost(line, waiting.waiting(viewer, line, scene.today))
     _why(line)
+    view.leave(whom.to_params())
     with st.container(horizontal=True, gap="small"):
         for file, label, icon in ((CUSTOMER, _("Open customer"), "person"), (ORDERS, _("Orders of this customer"), "receipt_long")):
             st.page_link(file, label=label, icon=f":material/{icon}:", query_params=whom.to_params())

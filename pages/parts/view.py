@@ -162,17 +162,21 @@ def follow() -> None:
 def open_page(file: str, filters: Filters, **views: str) -> None:
     """Go to another page with these filters."""
     sent = {**filters.to_params(), **{name: [value] for name, value in views.items()}}
-    here = session.scene().address
-    if Path(file).stem.replace("_", "-") != here:
-        st.session_state.setdefault("_left", {})[here] = (sent, _address())
+    if Path(file).stem.replace("_", "-") != session.scene().address:
+        leave(sent)
     st.switch_page(file, query_params=sent)
 
 
+def leave(sent: Mapping[str, Sequence[str]]) -> None:
+    """A click is about to lead from this page to another one with these parameters: remember what the address says here."""
+    st.session_state.setdefault("_left", {})[session.scene().address] = (dict(sent), _address())
+
+
 def come_back(address: str) -> None:
-    """Put back what the address said when `open_page` left this page: Streamlit writes the next page's filters into the history of the one
+    """On the way back to this page put back what its address said: Streamlit writes the next page's filters into the history of the one
     that is left, so the browser's way back would lead to those."""
     sent, before = st.session_state.get("_left", {}).get(address, (None, None))
-    if sent is not None and _address() == sent:
+    if sent is not None and _address() == sent and st.session_state.get("_filtered_page") != address:
         st.query_params.from_dict(before)
 
 
