@@ -20,7 +20,6 @@ from pao_core.replica import files
 from pao_core.replica.refresh import TooManyChanges, apply, changes_since
 from pao_core.store import kept
 from pao_core.store.engine import Store, reachable
-from pao_core.store.kept import identity
 from pao_core.store.schema import commits, settings
 
 
@@ -81,12 +80,6 @@ class Remembered:
             self._results[asked] = rows
             while len(self._results) > REMEMBERED_STATEMENTS:
                 self._results.popitem(last=False)
-
-
-def _identity(statement: Executable, number: int) -> Hashable | None:
-    """What makes two statements the same question of the same data."""
-    told = identity(statement)
-    return None if told is None else (number, told)
 
 
 class KeptParts:
@@ -172,21 +165,22 @@ class OnDuckDB:
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         engine, number = self._fresh(), self.number
-        asked = _identity(statement, number)
+        told = kept.identity(statement)
+        asked = None if told is None else (number, told)
         found = self._remembered.get(asked)
         if found is None:
             with engine.connect() as connection:
-                self._register(connection, statement, number)
+                self._register(connection, statement, told, number)
                 found = connection.execute(statement).all()
             self._remembered.keep(asked, found)
         return found
 
-    def _register(self, connection: Connection, statement: object, number: int) -> None:
+    def _register(self, connection: Connection, statement: object, told: kept.Identity | None, number: int) -> None:
         """Let this connection read the kept parts of the statement by their names, computing those that nobody asked for yet."""
-        for part in kept.parts(statement):
+        for part in kept.parts(statement, told):
             rows = self._kept.get(part.name, number)
             if rows is None:
-                self._register(connection, part.rows, number)
+                self._register(connection, part.rows, kept.identity(part.rows), number)
                 cursor: Any = connection.execute(part.rows).cursor
                 rows = cursor.to_arrow_table()
                 self._kept.keep(part.name, number, rows)

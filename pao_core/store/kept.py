@@ -18,6 +18,7 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 SHAPES = 2_048  # of statements that are remembered
+Identity = tuple[Hashable, Hashable]  # the shape of a statement, and its values
 
 
 class Kept(TableClause):
@@ -58,13 +59,13 @@ _alive: WeakValueDictionary[str, Kept] = WeakValueDictionary()
 _names_in: dict[Hashable, tuple[str, ...]] = {}
 
 
-@lru_cache(maxsize=2_048)
+@lru_cache(maxsize=SHAPES)
 def _number(_identity: Hashable) -> int:
     """Equal selects have one number; one that is forgotten gets another, and its rows are read anew."""
     return next(_numbers)
 
 
-def identity(statement: object) -> Hashable | None:
+def identity(statement: object) -> Identity | None:
     """What makes two statements the same question: text and values; None for one that cannot be compared, such as raw text."""
     key = statement._generate_cache_key() if isinstance(statement, ClauseElement) else None
     if key is None:
@@ -73,12 +74,11 @@ def identity(statement: object) -> Hashable | None:
     return key.key, tuple(tuple(value) if isinstance(value, list | set | frozenset) else value for value in values)
 
 
-def parts(statement: object) -> list[Kept]:
-    """The kept parts that a statement holds, those inside of others not among them."""
+def parts(statement: object, told: Identity | None) -> list[Kept]:
+    """The kept parts that a statement of this `identity` holds, those inside of others not among them."""
     if not isinstance(statement, ClauseElement):
         return []
-    key = statement._generate_cache_key()
-    shape = None if key is None else key.key  # names are part of it
+    shape = None if told is None else told[0]  # names are part of it
     names = _names_in.get(shape)
     if names is not None:
         known = [part for part in map(_alive.get, names) if part is not None]

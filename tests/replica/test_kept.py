@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import world as worlds
 from cast import settle
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from pao_core import replica
 from pao_core.access import Viewer
 from pao_core.store.engine import Store
-from pao_core.store.kept import kept, parts
+from pao_core.store.kept import Kept, identity, kept, parts
 from pao_core.store.schema import agreements, sites
+
+
+def held(statement: Select[Any]) -> list[Kept]:
+    """The kept parts of a statement."""
+    return parts(statement, identity(statement))
 
 
 def names(viewer: Viewer) -> set[str]:
@@ -32,9 +38,9 @@ def test_a_kept_part_is_read_anew_after_a_commit(store: Store) -> None:
 def test_two_viewers_never_share_a_kept_part(store: Store) -> None:
     people, world = settle(store), worlds.make(3)
     world.write(store)
-    (of_ana,), (of_bob,) = parts(people["ana"].customers().select()), parts(people["bob"].customers().select())
+    (of_ana,), (of_bob,) = held(people["ana"].customers().select()), held(people["bob"].customers().select())
     assert of_ana.name != of_bob.name
-    assert parts(people["ana"].customers().select())[0].name == of_ana.name
+    assert held(people["ana"].customers().select())[0].name == of_ana.name
     for name, own in (("ana", worlds.BOREAL), ("bob", worlds.CEDRO)):
         seen = select(people[name].customers().c.site_number)
         assert {row.site_number for row in replica.reader(store).rows(seen)} == {site for _reseller, site in worlds.links(world, own)}
@@ -42,7 +48,7 @@ def test_two_viewers_never_share_a_kept_part(store: Store) -> None:
 
 def test_values_make_another_part(store: Store) -> None:
     def of(number: str) -> str:
-        return parts(kept(select(sites.c.name).where(sites.c.site_number == number), "named").select())[0].name
+        return held(kept(select(sites.c.name).where(sites.c.site_number == number), "named").select())[0].name
 
     assert of("7101") == of("7101") != of("7102")
 
