@@ -37,10 +37,10 @@ DAYS_WIDTH = 130
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 
-def draw(viewer: Viewer, keys: Sequence[str], address: str, today: date) -> tuple[Filters, DeltaGenerator]:
+def draw(viewer: Viewer, keys: Sequence[str], today: date) -> tuple[Filters, DeltaGenerator]:
     """Draw the bar of a page that has the filters `keys`; give those of them that hold now, and the place where the page says what
     they find: of a page that searches nothing, at the head of the bar. What other pages filter by is kept for them."""
-    _take_over(viewer, address)
+    _take_over(viewer)
     searches = not set(SEARCHED).isdisjoint(keys)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if searches:
@@ -76,11 +76,10 @@ def _given() -> dict[str, list[str]]:
     return {key: st.query_params.get_all(key) for key in LABELS if key in st.query_params}
 
 
-def _take_over(viewer: Viewer, address: str) -> None:
+def _take_over(viewer: Viewer) -> None:
     """Decide what holds: an address that the reader brought, else what the bar says, else what held on the page before."""
     state = st.session_state
-    given, moved = _given(), state.get("_filtered_page") != address
-    state["_filtered_page"] = address
+    given, moved = _given(), state["_moved"]
     state.setdefault("_notices", [])
     if given and (moved or given != state.get("_written")):
         filters, problems = Filters.from_params(given)
@@ -91,12 +90,6 @@ def _take_over(viewer: Viewer, address: str) -> None:
         adopt(state.get("_filters", NONE))
     for key, value in _widgets(state["_filters"]).items():
         state.setdefault(key, value)
-
-
-def left(address: str) -> None:
-    """A page without a bar is looked at: whoever comes back to one with it brings an address, or has what held there."""
-    st.session_state["_stays"] = st.session_state.get("_filtered_page") == address
-    st.session_state["_filtered_page"] = address
 
 
 def adopt(filters: Filters) -> None:

@@ -79,15 +79,13 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     if not any(viewer.may(right) for right in entry.right):
         states.refused(AccessDenied(entry.right[0]))
         return
-    view.come_back(entry.address)
+    view.arrive(entry.address)
     head, bar = st.container(), st.container()
     filters, count = filter_bar.NONE, bar
     if entry.filters and viewer.may(REPORTING_VIEW):
         view.follow()
         with bar:
-            filters, count = filter_bar.draw(viewer, entry.filters, entry.address, session.today())
-    else:
-        filter_bar.left(entry.address)
+            filters, count = filter_bar.draw(viewer, entry.filters, session.today())
     session.set_scene(viewer, filters, entry.address, head, count)
     run()
     # At the end: even an element without a face takes a gap above the title.

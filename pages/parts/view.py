@@ -65,7 +65,7 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
 def asked(*keys: str) -> Filters:
     """What the address of a page without a filter bar asks for, in the one currency that is wanted on all pages; what cannot be meant is
     left out. The filters that other pages hold stay theirs."""
-    if st.session_state["_stays"]:
+    if not st.session_state["_moved"]:
         # A link to the page itself leaves the old address in the browser. Not on arrival: then the browser may still stand at the page
         # that was left, and would write this address into its history.
         st.query_params.from_dict(_address())
@@ -172,11 +172,13 @@ def leave(sent: Mapping[str, Sequence[str]]) -> None:
     st.session_state.setdefault("_left", {})[session.scene().address] = (dict(sent), _address())
 
 
-def come_back(address: str) -> None:
-    """On the way back to this page put back what its address said: Streamlit writes the next page's filters into the history of the one
-    that is left, so the browser's way back would lead to those."""
+def arrive(address: str) -> None:
+    """Tell whether the reader comes from another page. On the way back to one put back what its address said: Streamlit writes the next
+    page's filters into the history of the one that is left, so the browser's way back would lead to those."""
+    moved = st.session_state["_moved"] = st.session_state.get("_page") != address
+    st.session_state["_page"] = address
     sent, before = st.session_state.get("_left", {}).get(address, (None, None))
-    if sent is not None and _address() == sent and st.session_state.get("_filtered_page") != address:
+    if moved and sent is not None and _address() == sent:
         st.query_params.from_dict(before)
 
 
