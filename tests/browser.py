@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from pao_core.access import Viewer
@@ -122,3 +122,13 @@ def settled(page: Page) -> None:
         " return app && app.getAttribute('data-test-script-state') === 'notRunning'"
         " && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]'); }"
     )
+
+
+def undo_newest_import(page: Page) -> None:
+    """On Settings > Data open the newest import and undo it."""
+    settled(page)
+    grid = page.get_by_test_id("stDataFrame").last
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": 60, "y": 33 + 16})
+    page.get_by_role("button", name="Undo this import").click()
+    expect(page.get_by_test_id("stDialog")).to_have_count(0)

@@ -119,20 +119,19 @@ def demonstration_data(tmp_path_factory: pytest.TempPathFactory) -> Served:
 @pytest.fixture
 def cold(demonstration_data: Served, tmp_path: Path) -> Iterator[Served]:
     """A server of this test's own that nobody has visited."""
-    folder = tmp_path / "served"
-    shutil.copytree(demonstration_data.data, folder)
-    served = Served(folder, demonstration_data.log_ins)
-    served.start()
-    yield served
-    served.stop()
+    yield from _serving(demonstration_data, tmp_path / "served")
 
 
 @pytest.fixture(scope="session")
 def served(demonstration_data: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for the tests that only read or that add to it."""
-    folder = tmp_path_factory.mktemp("server") / "data"
-    shutil.copytree(demonstration_data.data, folder)
-    served = Served(folder, demonstration_data.log_ins)
+    yield from _serving(demonstration_data, tmp_path_factory.mktemp("server") / "data")
+
+
+def _serving(loaded: Served, folder: Path) -> Iterator[Served]:
+    """A server on a copy of loaded data, stopped at the end."""
+    shutil.copytree(loaded.data, folder)
+    served = Served(folder, loaded.log_ins)
     served.start()
     yield served
     served.stop()

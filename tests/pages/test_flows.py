@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
-from browser import Served, settled, sign_in, viewer
+from browser import Served, settled, sign_in, undo_newest_import, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.access import Viewer, users
@@ -250,12 +250,7 @@ def test_a_file_with_three_bad_rows_loads_its_good_ones_and_gives_the_bad_ones_b
     expect(page.get_by_text("Loaded as import")).to_be_visible()
     assert run(order_history, person, Filters(), today=today(), form="detail", limit=1).count == before + 2
 
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 + 16})
-    page.get_by_role("button", name="Undo this import").click()
-    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+    undo_newest_import(page)
     assert run(order_history, person, Filters(), today=today(), form="detail", limit=1).count == before
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import Served, settled, sign_in
+from browser import Served, settled, sign_in, undo_newest_import
 from files import csv_text
 from playwright.sync_api import Page, expect
 from sqlalchemy import func, select
@@ -42,12 +42,7 @@ def test_the_operator_loads_the_central_banks_rates_with_one_click_and_takes_the
     expect(page.get_by_text("Loaded as import")).to_be_visible()
     expect(page.get_by_text(rates.published().name).first).to_be_visible()
     assert number_of_rates(store) > max(before, 200_000)
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 + 16})
-    page.get_by_role("button", name="Undo this import").click()
-    expect(page.get_by_test_id("stDialog")).to_have_count(0)
+    undo_newest_import(page)
     assert number_of_rates(store) == before
 
 
