@@ -28,6 +28,7 @@ ABSOLUTE = timedelta(hours=12)
 PER_USER = 5
 TOUCH_EVERY = timedelta(minutes=1)
 TOKEN_BYTES = 32
+HANDLE_BYTES = 9  # what a session is called on screen: it opens nothing
 SID_CHARACTERS = 128  # a token and its signature have 87
 
 log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ def _open(connection: Connection, ticket: Row[tuple[object, ...]], token: str, n
     connection.execute(delete(sessions).where(sessions.c.token_hash.in_(oldest)))
     connection.execute(insert(sessions).values(
         token_hash=_hash(token), user_id=ticket.user_id, credentials=ticket.credentials,
-        created_at=now, used_at=now, expires_at=now + ABSOLUTE,
+        created_at=now, used_at=now, expires_at=now + ABSOLUTE, handle=secrets.token_urlsafe(HANDLE_BYTES),
     ))
 
 

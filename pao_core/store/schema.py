@@ -24,6 +24,8 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
+    text,
 )
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -216,19 +218,78 @@ users = Table(
     Column("email", Text, nullable=False, unique=True), Column("name", Name, nullable=False), Column("password_hash", Text),
     Column("operator", Boolean, nullable=False, default=False), Column("status", Text, nullable=False),
     Column("language", Text), Column("access_version", Integer, nullable=False, default=1), Column("created_at", Instant, nullable=False),
+    Column("guide_dismissed_at", Instant), Column("notifications", JSON),
     CheckConstraint("status IN ('invited', 'active', 'suspended')", name="status"),
 )
+# A place at a reseller site. `suspended_at` closes this place alone; `users.status` closes all of them. `version` counts
+# changes, so that two who edit at once do not overwrite each other.
 memberships = Table(
     "memberships", metadata,
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("reseller_site_number", ForeignKey("resellers.site_number"), primary_key=True),
     Column("role", Text, nullable=False), Column("privileges", JSON, nullable=False),
+    Column("suspended_at", Instant), Column("version", Integer, nullable=False, default=1, server_default="1"),
     CheckConstraint("role IN ('primary', 'secondary', 'user')", name="role"),
+    Index("uq_memberships_primary", "reseller_site_number", unique=True, sqlite_where=text("role = 'primary'"),
+          postgresql_where=text("role = 'primary'")),
+)
+# Who asks to come in. The site number is as the person gave it: it may name no reseller. One waits for each person and site.
+access_requests = Table(
+    "access_requests", metadata, _id(),
+    Column("email", Text, nullable=False), Column("name", Name, nullable=False), Column("reseller_site_number", Text, nullable=False, index=True),
+    Column("form", Text, nullable=False), Column("claims_primary", Boolean, nullable=False), Column("user_id", ForeignKey("users.id")),
+    Column("language", Text), Column("address", Text), Column("asked_at", Instant, nullable=False),
+    Column("state", Text, nullable=False), Column("decided_at", Instant), Column("decided_by", Text), Column("reason", Name),
+    CheckConstraint("form IN ('self_nomination', 'authorization')", name="form"),
+    CheckConstraint("state IN ('waiting', 'granted', 'denied')", name="state"),
+    Index("uq_access_requests_waiting", "email", "reseller_site_number", unique=True, sqlite_where=text("state = 'waiting'"),
+          postgresql_where=text("state = 'waiting'")),
+)
+# The first act of handing over the primary role: at most one offer a site.
+primary_offers = Table(
+    "primary_offers", metadata,
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), primary_key=True),
+    Column("from_user_id", ForeignKey("users.id"), nullable=False), Column("to_user_id", ForeignKey("users.id"), nullable=False),
+    Column("offered_at", Instant, nullable=False), Column("expires_at", Instant, nullable=False),
+)
+# An authenticator app, its secret sealed with a key of the installation; `last_step` is the last code used, so none counts twice.
+second_factors = Table(
+    "second_factors", metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True), Column("secret", Text, nullable=False),
+    Column("confirmed_at", Instant), Column("last_step", BigInteger),
+)
+recovery_codes = Table(
+    "recovery_codes", metadata,
+    Column("code_hash", Text, primary_key=True), Column("user_id", ForeignKey("users.id"), nullable=False, index=True), Column("used_at", Instant),
 )
 one_time_links = Table(
     "one_time_links", metadata,
     Column("token_hash", Text, primary_key=True), Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("purpose", Text, nullable=False), Column("expires_at", Instant, nullable=False), Column("used_at", Instant),
+)
+# Letters to send. A link is never kept: its token is drawn when the letter goes out. No recipient: whoever decides, as of then.
+outbox = Table(
+    "outbox", metadata, _id(),
+    Column("letter", Text, nullable=False), Column("recipient", Text), Column("reseller_site_number", Text), Column("facts", JSON, nullable=False),
+    Column("state", Text, nullable=False), Column("tries", Integer, nullable=False), Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True), Column("claimed_at", Instant), Column("sent_at", Instant), Column("problem", Text),
+    CheckConstraint("state IN ('waiting', 'sending', 'sent', 'dropped')", name="state"),
+)
+
+# -- the reseller's own site: people to reach, and how much may be ordered without the primary contact ------------------
+site_contacts = Table(
+    "site_contacts", metadata, _id(),
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), nullable=False, index=True), Column("types", JSON, nullable=False),
+    Column("first_name", Name, nullable=False), Column("last_name", Name, nullable=False), Column("email", Text, nullable=False),
+    Column("telephone", Text), Column("street", Name), Column("city", Name), Column("state", Name), Column("postal_code", Text),
+    Column("country", Text), Column("version", Integer, nullable=False), Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+)
+approval_limits = Table(
+    "approval_limits", metadata,
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), primary_key=True), Column("role", Text, primary_key=True),
+    Column("currency", Text, primary_key=True), Column("amount", Minor, nullable=False),
+    CheckConstraint("role IN ('secondary', 'user')", name="role"),
 )
 
 # -- imports ----------------------------------------------------------------------------------------------------------
@@ -258,7 +319,7 @@ audit = Table(
     "audit", metadata, _id(),
     Column("at", Instant, nullable=False, index=True), Column("actor", Text, nullable=False), Column("user_id", BigInteger),
     Column("reseller_site_number", Text, index=True), Column("act", Text, nullable=False), Column("object", Text),
-    Column("facts", JSON, nullable=False),
+    Column("facts", JSON, nullable=False), Column("address", Text), Column("refused", Boolean, nullable=False, default=False, server_default=false()),
 )
 
 # -- the desk: sign-ins, sessions, running jobs -----------------------------------------------------------------------
@@ -269,6 +330,14 @@ sessions = Table(
     Column("token_hash", Text, primary_key=True), Column("user_id", BigInteger, nullable=False, index=True),
     Column("credentials", Text, nullable=False), Column("created_at", Instant, nullable=False),
     Column("used_at", Instant, nullable=False), Column("expires_at", Instant, nullable=False),
+    # `handle` names the session to its user, who sees from where it is; `at_site` is the site that the user has chosen in it.
+    Column("handle", Text, nullable=False, unique=True), Column("address", Text), Column("agent", Text), Column("at_site", Text),
+)
+# A right password of somebody with a second factor: good for a code, once, for a few minutes.
+challenges = Table(
+    "challenges", desk_metadata,
+    Column("challenge_hash", Text, primary_key=True), Column("user_id", BigInteger, nullable=False), Column("credentials", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )
 # A sign-in hands the browser a ticket to exchange, once, for its HttpOnly cookie.
 session_tickets = Table(
@@ -280,6 +349,12 @@ sign_ins = Table(
     "sign_ins", desk_metadata, _id(),
     Column("at", Instant, nullable=False, index=True), Column("email", Text, nullable=False, index=True), Column("address", Text),
     Column("succeeded", Boolean, nullable=False),
+)
+# What strangers asked for (access, a new password): counted, so that nobody floods a mailbox or a queue.
+open_acts = Table(
+    "open_acts", desk_metadata, _id(),
+    Column("at", Instant, nullable=False, index=True), Column("act", Text, nullable=False), Column("email", Text, nullable=False),
+    Column("address", Text, nullable=False),
 )
 # Where a user's last look at the data ended, and the visit before it: how far each went in change numbers.
 visits = Table(
