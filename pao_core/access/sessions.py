@@ -98,7 +98,7 @@ def _user(store: Store, session: Row[tuple[object, ...]]) -> Viewer | None:
     """The session's user as it is now; without one, the session (all, when the user may not come in) is over for good."""
     with store.reading() as connection:
         kept = connection.scalar(select(users.c.password_hash).where(users.c.id == session.user_id))
-        found = Viewer.of_user(store, session.user_id, connection)
+        found = Viewer.of_user(store, session.user_id, connection, session.at_site)
     if found is None:
         log.warning("ended the sessions of user %s: suspended or gone", session.user_id)
         end_all(store, session.user_id)

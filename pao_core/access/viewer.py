@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, FromClause, select
 
 from pao_core.access import scope
 from pao_core.access.people import email_key
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, granted
+from pao_core.access.verbs import VERBS, Verb
 from pao_core.access.writing import ScopedWriting
 from pao_core.locale import N_, Refused
-from pao_core.store.engine import Store
+from pao_core.store.engine import Store, StoreUnreachable, Writing
 from pao_core.store.schema import memberships, users
+
+REFUSAL_PATIENCE = 5  # seconds that a refusal waits to be written down
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,23 @@ class Membership:
     reseller_site_number: str
     role: str
     rights: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Acting:
+    """An act that may be done, inside its transaction: who does it as of now, the connection, the instant."""
+
+    viewer: Viewer
+    connection: Connection
+    at: datetime
+    act: str
+    object: str | None
+    reseller: str | None
+    _writing: Writing
+
+    def audit(self, act: str | None = None, object_: str | None = None, **facts: Any) -> None:
+        """Say in the audit what was done: the act itself, or another one that it brought with it."""
+        self._writing.audit(act or self.act, object_ or self.object, self.reseller, **facts)
 
 
 @dataclass(frozen=True)
@@ -43,6 +67,8 @@ class Viewer:
     access_version: int = 0
     language: str | None = None
     every_reseller: bool = False
+    at_site: str | None = None  # the one site that the user has chosen to look at
+    belongs_to: tuple[str, ...] = ()  # every site that the user may choose
 
     @classmethod
     def of_command_line(cls, store: Store) -> Viewer:
@@ -50,16 +76,22 @@ class Viewer:
         return cls(store, None, "command line", "command line", operator=True, every_reseller=True)
 
     @classmethod
-    def of_user(cls, store: Store, user_id: int, connection: Connection) -> Viewer | None:
-        """The viewer that this user is now; None when there is no such user or it is suspended."""
+    def of_user(cls, store: Store, user_id: int, connection: Connection, at_site: str | None = None) -> Viewer | None:
+        """The viewer that this user is now, at one of its sites or (None, or a site that is no longer its) at all of them; None when
+        there is no such user, it is suspended, or no site has a place for it and it is no operator."""
         row = connection.execute(select(users).where(users.c.id == user_id)).one_or_none()
         if row is None or row.status == "suspended":
             return None
         found = connection.execute(
-            select(memberships).where(memberships.c.user_id == user_id).order_by(memberships.c.reseller_site_number)
+            select(memberships).where(memberships.c.user_id == user_id, memberships.c.suspended_at.is_(None))
+            .order_by(memberships.c.reseller_site_number)
         )
-        at = tuple(Membership(m.reseller_site_number, m.role, granted(m.privileges)) for m in found)
-        return cls(store, user_id, row.email, row.name, row.operator, at, row.access_version, row.language)
+        places = tuple(Membership(m.reseller_site_number, m.role, granted(m.privileges)) for m in found)
+        if not places and not row.operator:
+            return None
+        here = tuple(place for place in places if place.reseller_site_number == at_site)
+        return cls(store, user_id, row.email, row.name, row.operator, here or places, row.access_version, row.language,
+                   at_site=at_site if here else None, belongs_to=tuple(place.reseller_site_number for place in places))
 
     @classmethod
     def of_email(cls, store: Store, email: str) -> Viewer:
@@ -140,12 +172,50 @@ class Viewer:
         """One transaction in which tenant rows of the viewer's own resellers may be written (all, for the operator at
         the command line; a distributor's rows sold through it are read-only). Rights are re-read inside it.
         `attached` is what `Store.writing` says."""
-        with self.store.writing(self.email, self.user_id, attached) as writing:
+        with self._refusals_told("import"), self.store.writing(self.email, self.user_id, attached) as writing:
             allowed = None if self.every_reseller else self._still(writing.connection).sites(DATA_IMPORT)
             yield ScopedWriting(writing, allowed, self.operator)
 
+    @contextmanager
+    def acting(self, act: str, object_: str | None = None, reseller: str | None = None) -> Iterator[Acting]:
+        """One transaction for an act of `VERBS` on `object_` at a reseller site: rights are read again inside it. It takes no change
+        number. What is refused, for want of the right or by a rule, leaves nothing but a line in the audit, in a transaction of its own.
+        Raises AccessDenied; the verb says what was done by `Acting.audit`."""
+        verb = VERBS[act]
+        with self._refusals_told(act, object_, reseller), self.store.writing(self.email, self.user_id) as writing:
+            writing.touches_replica = False
+            now = self if self.every_reseller else self._still(writing.connection)
+            if not now.may_act(verb, reseller):
+                raise AccessDenied(verb.right)
+            yield Acting(now, writing.connection, writing.at, act, object_, reseller, writing)
+
+    def may_act(self, verb: Verb, reseller: str | None = None) -> bool:
+        """Whether the viewer may do this act at the reseller site."""
+        if self.every_reseller or (self.operator and (verb.operator or verb.right == OPERATOR)):
+            return True
+        return verb.right == SIGNED_IN or (reseller is not None and reseller in self.sites(verb.right))
+
+    def note_refusal(self, act: str, object_: str | None = None, reseller: str | None = None, **facts: Any) -> None:
+        """Write an attempt that was refused into the audit, in a transaction of its own."""
+        try:
+            with self.store.writing(self.email, self.user_id, patience=REFUSAL_PATIENCE) as writing:
+                writing.touches_replica = False
+                writing.audit(act, object_, reseller, refused=True, **facts)
+        except StoreUnreachable:
+            log.warning("the refusal of %s to %s could not be written down", act, self.user_id)
+
+    @contextmanager
+    def _refusals_told(self, act: str, object_: str | None = None, reseller: str | None = None) -> Iterator[None]:
+        try:
+            yield
+        except StoreUnreachable:
+            raise
+        except Refused as refusal:
+            self.note_refusal(act, object_, reseller, why=refusal.template)
+            raise
+
     def _still(self, connection: Connection) -> Viewer:
-        now = Viewer.of_user(self.store, self.user_id, connection) if self.user_id is not None else None
+        now = Viewer.of_user(self.store, self.user_id, connection, self.at_site) if self.user_id is not None else None
         if now is None or (self.operator and not now.operator):
             raise AccessDenied(SIGNED_IN)
         return now

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ from pao_core.locale import N_, Refused
 from pao_core.store.schema import audit, commits, counters
 
 BUSY_SECONDS = 30
+# Where the act comes from that this thread or task is doing: the browser's address, for the audit.
+whence: ContextVar[str | None] = ContextVar("whence", default=None)
 
 
 class StoreUnreachable(Refused):
@@ -42,10 +45,12 @@ class Writing:
     at: datetime
     touches_replica: bool = True
 
-    def audit(self, act: str, object_: str | None = None, reseller: str | None = None, **facts: Any) -> None:
-        """Write who did what to what, in this transaction; `facts` are plain JSON values, never secrets."""
+    def audit(self, act: str, object_: str | None = None, reseller: str | None = None, *, refused: bool = False, **facts: Any) -> None:
+        """Write who did what to what and from where, in this transaction; `facts` are plain JSON values, never secrets: what a change
+        replaced and what it wrote are `before` and `after`. `refused` is an attempt that came to nothing."""
         self.connection.execute(insert(audit).values(
             at=self.at, actor=self.actor, user_id=self.user_id, reseller_site_number=reseller, act=act, object=object_, facts=facts,
+            address=whence.get(), refused=refused,
         ))
 
 

@@ -121,9 +121,9 @@ def upgrade() -> None:
     with op.batch_alter_table('site_contacts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_site_contacts_reseller_site_number'), ['reseller_site_number'], unique=False)
 
-    with op.batch_alter_table('audit', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('address', sa.Text(), nullable=True))
-        batch_op.add_column(sa.Column('refused', sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Not in a batch: rebuilding the table would lose the triggers that guard it.
+    op.add_column('audit', sa.Column('address', sa.Text(), nullable=True))
+    op.add_column('audit', sa.Column('refused', sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table('memberships', schema=None) as batch_op:
         batch_op.add_column(sa.Column('suspended_at', sa.DateTime(timezone=True), nullable=True))
