@@ -16,7 +16,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import frame, session, states
+from pages.parts import frame, session, states, welcome
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
 from pao_core.locale import N_
 
@@ -76,7 +76,7 @@ def main() -> None:
         entry = entries[page.url_path][0]
         frame.dress()
         if entry.open:
-            page.run()
+            welcome.around_open(viewer, page.run)
         elif viewer is None:
             session.sign_in_form()
         else:

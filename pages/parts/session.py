@@ -55,10 +55,16 @@ def on_primary(label: str) -> str:
 
 
 def speak(viewer: Viewer | None = None) -> None:
-    """Use the reader's language in this run: the user's own, else the browser's. A fragment's rerun begins here too."""
+    """Use the reader's language in this run: the user's own, else the one a stranger chose here, else the browser's. A fragment's
+    rerun begins here too."""
     if viewer is not None:
         st.session_state["_language"] = viewer.language
-    set_language(st.session_state.get("_language") or choose(st.context.locale))
+    set_language(st.session_state.get("_language") or st.session_state.get("_wished_language") or choose(st.context.locale))
+
+
+def wish_language(code: str) -> None:
+    """Speak this language to a stranger, for as long as the tab is open."""
+    st.session_state["_wished_language"] = code
 
 
 def viewer(*, activity: bool = True) -> Viewer | None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import session, states
+from pages.parts import session, states, welcome
 from pages.parts.text import escape
 from pao_core.access.passwords import MIN_CHARACTERS
 from pao_core.config import Settings
@@ -11,10 +11,7 @@ from pao_core.welcome import activation
 
 store = session.enter_open()
 token = session.link_token()
-_left, middle, _right = st.columns([1, 1.1, 1])
-with middle, states.told():
-    st.space("large")
-    st.title(_("Activation"), anchor=False)
+with welcome.card(_("Activation")), states.told():
     problem = activation.refusal(store, token, Settings.now())
     if problem:
         st.error(escape(_(problem)), icon=":material/link_off:")
