@@ -1,0 +1,63 @@
+"""What people do beyond reading: each act by its name in the audit, the right that it needs, and who has it where.
+
+The verbs check themselves by this table (`Viewer.acting`), the audit page names acts by it, and docs/permissions.md is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pao_core.access.rights import ACCESS_UPDATE, CONTACTS_UPDATE, DATA_IMPORT, OPERATOR, SIGNED_IN
+from pao_core.locale import N_
+
+
+@dataclass(frozen=True)
+class Verb:
+    """An act. `right` is needed at the reseller site that the act is about; SIGNED_IN is for what is one's own, OPERATOR for what is
+    the installation's. `operator`: the operator may do it too, at any site, without being a member there."""
+
+    act: str
+    text: str
+    right: str
+    operator: bool = False
+
+
+_ALL = (
+    Verb("request.made", N_("asked for access"), SIGNED_IN),
+    Verb("request.granted", N_("granted a request"), ACCESS_UPDATE, operator=True),
+    Verb("request.denied", N_("denied a request"), ACCESS_UPDATE, operator=True),
+    Verb("user.added", N_("added a user"), ACCESS_UPDATE, operator=True),
+    Verb("user.changed", N_("changed a user"), ACCESS_UPDATE, operator=True),
+    Verb("user.suspended", N_("suspended a user"), ACCESS_UPDATE, operator=True),
+    Verb("user.restored", N_("let a suspended user in again"), ACCESS_UPDATE, operator=True),
+    Verb("user.removed", N_("removed a user"), ACCESS_UPDATE, operator=True),
+    Verb("user.invited", N_("sent an activation link again"), ACCESS_UPDATE, operator=True),
+    Verb("user.signed_out", N_("ended a user's sessions"), ACCESS_UPDATE, operator=True),
+    Verb("primary.offered", N_("offered the primary role"), ACCESS_UPDATE),
+    Verb("primary.withdrawn", N_("took back the offer of the primary role"), ACCESS_UPDATE),
+    Verb("primary.accepted", N_("accepted the primary role"), SIGNED_IN),
+    Verb("primary.declined", N_("declined the primary role"), SIGNED_IN),
+    Verb("primary.appointed", N_("appointed the primary contact"), OPERATOR),
+    Verb("contact.added", N_("added a contact"), CONTACTS_UPDATE),
+    Verb("contact.changed", N_("changed a contact"), CONTACTS_UPDATE),
+    Verb("contact.removed", N_("removed a contact"), CONTACTS_UPDATE),
+    Verb("limits.changed", N_("changed the approval limits"), ACCESS_UPDATE),
+    Verb("import", N_("imported a file"), DATA_IMPORT, operator=True),
+    Verb("import.undo", N_("undid an import"), DATA_IMPORT, operator=True),
+    Verb("mapping.keep", N_("kept a mapping"), DATA_IMPORT, operator=True),
+    Verb("account.changed", N_("changed the own account"), SIGNED_IN),
+    Verb("password.set", N_("set the password"), SIGNED_IN),
+    Verb("password.rehashed", N_("signed in: the password is kept under newer parameters"), SIGNED_IN),
+    Verb("session.ended", N_("ended own sessions"), SIGNED_IN),
+    Verb("second_factor.on", N_("turned the second factor on"), SIGNED_IN),
+    Verb("second_factor.off", N_("turned the second factor off"), SIGNED_IN),
+    Verb("second_factor.codes", N_("made new recovery codes"), SIGNED_IN),
+    Verb("second_factor.reset", N_("turned a user's second factor off"), OPERATOR),
+    Verb("mail.link_shown", N_("had a one-time link shown"), OPERATOR),
+    Verb("mail.retried", N_("had a letter sent again"), OPERATOR),
+    Verb("page.opened", N_("opened a page"), SIGNED_IN),
+    Verb("demonstration.loaded", N_("loaded the demonstration"), OPERATOR),
+    Verb("demonstration.removed", N_("removed the demonstration"), OPERATOR),
+    Verb("store.restored", N_("restored a backup"), OPERATOR),
+)
+VERBS: dict[str, Verb] = {verb.act: verb for verb in _ALL}
