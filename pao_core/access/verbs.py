@@ -14,12 +14,14 @@ from pao_core.locale import N_
 @dataclass(frozen=True)
 class Verb:
     """An act. `right` is needed at the reseller site that the act is about; SIGNED_IN is for what is one's own, OPERATOR for what is
-    the installation's. `operator`: the operator may do it too, at any site, without being a member there."""
+    the installation's. `operator`: the operator may do it too, at any site, without being a member there. `primary`: of those at the
+    site, the primary contact alone."""
 
     act: str
     text: str
     right: str
     operator: bool = False
+    primary: bool = False
 
 
 _ALL = (
@@ -33,15 +35,15 @@ _ALL = (
     Verb("user.removed", N_("removed a user"), ACCESS_UPDATE, operator=True),
     Verb("user.invited", N_("sent an activation link again"), ACCESS_UPDATE, operator=True),
     Verb("user.signed_out", N_("ended a user's sessions"), ACCESS_UPDATE, operator=True),
-    Verb("primary.offered", N_("offered the primary role"), ACCESS_UPDATE),
-    Verb("primary.withdrawn", N_("took back the offer of the primary role"), ACCESS_UPDATE),
+    Verb("primary.offered", N_("offered the primary role"), ACCESS_UPDATE, primary=True),
+    Verb("primary.withdrawn", N_("took back the offer of the primary role"), ACCESS_UPDATE, primary=True),
     Verb("primary.accepted", N_("accepted the primary role"), SIGNED_IN),
     Verb("primary.declined", N_("declined the primary role"), SIGNED_IN),
     Verb("primary.appointed", N_("appointed the primary contact"), OPERATOR),
     Verb("contact.added", N_("added a contact"), CONTACTS_UPDATE),
     Verb("contact.changed", N_("changed a contact"), CONTACTS_UPDATE),
     Verb("contact.removed", N_("removed a contact"), CONTACTS_UPDATE),
-    Verb("limits.changed", N_("changed the approval limits"), ACCESS_UPDATE),
+    Verb("limits.changed", N_("changed the approval limits"), ACCESS_UPDATE, primary=True),
     Verb("import", N_("imported a file"), DATA_IMPORT, operator=True),
     Verb("import.undo", N_("undid an import"), DATA_IMPORT, operator=True),
     Verb("mapping.keep", N_("kept a mapping"), DATA_IMPORT, operator=True),

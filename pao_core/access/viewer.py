@@ -193,7 +193,10 @@ class Viewer:
         """Whether the viewer may do this act at the reseller site."""
         if self.every_reseller or (self.operator and (verb.operator or verb.right == OPERATOR)):
             return True
-        return verb.right == SIGNED_IN or (reseller is not None and reseller in self.sites(verb.right))
+        if verb.right == SIGNED_IN:
+            return True
+        here = (place for place in self.memberships if place.reseller_site_number == reseller)
+        return any(verb.right in place.rights and (place.role == "primary" or not verb.primary) for place in here)
 
     def note_refusal(self, act: str, object_: str | None = None, reseller: str | None = None, **facts: Any) -> None:
         """Write an attempt that was refused into the audit, in a transaction of its own."""
