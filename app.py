@@ -87,6 +87,7 @@ if __name__ == "__main__":
     main()
 else:
     from starlette.middleware import Middleware
+    from streamlit import runtime
     from streamlit.runtime.pages_manager import PagesManager
 
     from pao_core import replica
@@ -116,5 +117,10 @@ else:
     def told(error: BaseException, *_more: Any) -> None:
         log.error("a page failed", exc_info=error)
 
-    middleware: list[Middleware] = web.middleware(store.settings, store)
+    def held() -> int:
+        """Bytes of uploaded files that open pages keep in memory."""
+        families = runtime.get_instance().uploaded_file_mgr.get_stats().values()
+        return sum(getattr(stat, "byte_length", 0) for family in families for stat in family)
+
+    middleware: list[Middleware] = web.middleware(store.settings, store, held=held)
     app = st.App(__file__, lifespan=warm, routes=web.routes(store.settings, store), middleware=middleware, on_script_error=told)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import URL, make_url
@@ -15,6 +17,7 @@ from sqlalchemy.exc import ArgumentError
 from pao_core.locale import N_, Refused
 
 PROJECT = Path(__file__).resolve().parent.parent
+HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")  # a name, all names below one, or an address
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,17 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """What the web process takes; sizes in bytes. `readers_per_address` people may sit behind one address, and every limit of an
+    address grows with them."""
+
+    hosts: tuple[str, ...] = ()  # answered to beside the host of base_url and the loopback names
+    readers_per_address: int = 100
+    upload_hour_bytes: int = 1024**3  # of one user
+    uploads_memory_bytes: int = 1024**3  # of all users: on their way or held for an open page
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that the environment decides. `data_dir` exists and is writable."""
 
@@ -42,8 +56,14 @@ class Settings:
     base_url: str
     cookie_key: str | None
     limits: Limits
+    traffic: Traffic
     replica_memory_mb: int
     replica_threads: int
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come by https."""
+        return self.base_url.startswith("https://")
 
     def today(self) -> date:
         """The business date in PAO_TIMEZONE: with `now`, the only place where the clock is read."""
@@ -66,13 +86,19 @@ class Settings:
             database_url=_url(env, "PAO_DATABASE_URL") or default,
             analytics_url=_url(env, "PAO_ANALYTICS_URL"),
             timezone=_timezone(env.get("PAO_TIMEZONE", "UTC")),
-            base_url=env.get("PAO_BASE_URL", "http://localhost:8501").rstrip("/"),
+            base_url=_base_url(env.get("PAO_BASE_URL") or "http://localhost:8501"),
             cookie_key=env.get("PAO_COOKIE_KEY") or None,
             limits=Limits(
                 file_bytes=_whole(env, "PAO_MAX_FILE_MB", 100) * megabyte,
                 unpacked_bytes=_whole(env, "PAO_MAX_UNPACKED_MB", 1024) * megabyte,
                 rows=_whole(env, "PAO_MAX_ROWS", 5_000_000),
                 columns=_whole(env, "PAO_MAX_COLUMNS", 200),
+            ),
+            traffic=Traffic(
+                hosts=_hosts(env.get("PAO_ALLOWED_HOSTS", "")),
+                readers_per_address=_whole(env, "PAO_READERS_PER_ADDRESS", 100),
+                upload_hour_bytes=_whole(env, "PAO_UPLOAD_MB_PER_HOUR", 1024) * megabyte,
+                uploads_memory_bytes=_whole(env, "PAO_UPLOADS_MEMORY_MB", 1024) * megabyte,
             ),
             replica_memory_mb=_whole(env, "PAO_REPLICA_MEMORY_MB", 1024),
             replica_threads=_whole(env, "PAO_REPLICA_THREADS", 2),
@@ -107,6 +133,26 @@ def _url(env: Mapping[str, str], name: str) -> URL | None:
         return url
     raise Refused(N_("{name} names the database kind {kind}, which is not supported. Use SQLite or PostgreSQL."),
                   name=name, kind=url.get_backend_name())
+
+
+def _base_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        known = url.scheme in ("http", "https") and url.hostname and "@" not in url.netloc and (url.port or True)
+    except ValueError:
+        known = False
+    if not known:
+        raise Refused(N_("PAO_BASE_URL {value} is not a web address. Write it as https://pao.example.com."), value=value)
+    return value.rstrip("/")
+
+
+def _hosts(value: str) -> tuple[str, ...]:
+    hosts = tuple(host.strip().lower() for host in value.split(",") if host.strip())
+    for host in hosts:
+        if not HOST.fullmatch(host):
+            raise Refused(N_("PAO_ALLOWED_HOSTS names {host}. Give host names without scheme and port, separated by commas, such as "
+                             "pao.example.com or *.example.com."), host=host)
+    return hosts
 
 
 def _timezone(name: str) -> ZoneInfo:

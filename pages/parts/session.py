@@ -73,7 +73,7 @@ def viewer(*, activity: bool = True) -> Viewer | None:
 
 
 def _sid() -> str | None:
-    sid = st.context.cookies.get(sessions.COOKIE)
+    sid = st.context.cookies.get(sessions.cookie_name(store().settings))
     return sid if isinstance(sid, str) else None
 
 
@@ -194,7 +194,7 @@ def _exchange(ticket: str) -> None:
 
 def sign_out() -> None:
     """End the session in every process and forget what this tab knew."""
-    sessions.end(store(), st.context.cookies.get(sessions.COOKIE))
+    sessions.end(store(), _sid())
     _post("/auth/sign-out", "", "location.assign('/')")
     st.session_state.clear()
     st.stop()

@@ -18,6 +18,7 @@ from pao_core.access.cookie_key import cookie_key
 from pao_core.access.passwords import fingerprint
 from pao_core.access.turn import take_turn
 from pao_core.access.viewer import Viewer
+from pao_core.config import Settings
 from pao_core.store.engine import Store
 from pao_core.store.schema import session_tickets, sessions, users
 
@@ -32,6 +33,11 @@ HANDLE_BYTES = 9  # what a session is called on screen: it opens nothing
 SID_CHARACTERS = 128  # a token and its signature have 87
 
 log = logging.getLogger(__name__)
+
+
+def cookie_name(settings: Settings) -> str:
+    """The cookie's name. Where people come by https browsers hold it to a promise: set by this very host, over https, for no other."""
+    return f"__Host-{COOKIE}" if settings.is_https else COOKIE
 
 
 def open_ticket(connection: Connection, user_id: int, credentials: str, now: datetime) -> str:
@@ -109,6 +115,14 @@ def _user(store: Store, session: Row[tuple[object, ...]]) -> Viewer | None:
     return found
 
 
+def signed_here(store: Store, sid: object) -> bool:
+    """Whether this installation made the sid, be its session alive or over: asks no database and is no event."""
+    if not isinstance(sid, str) or len(sid) > SID_CHARACTERS or not sid.isascii():
+        return False
+    # Signed again and compared: unsigning would also take other spellings of the same base64.
+    return secrets.compare_digest(_signed(store, sid.rpartition(".")[0]), sid)
+
+
 def end(store: Store, sid: object) -> None:
     """Sign out: the session is over at once, in every process."""
     token = _token(store, sid)
@@ -132,11 +146,8 @@ def _token(store: Store, sid: object) -> str | None:
     """The token that a sid names, if this installation signed it; an absent one (None, empty) is no event."""
     if sid is None or sid == "":
         return None
-    if isinstance(sid, str) and len(sid) <= SID_CHARACTERS and sid.isascii():
-        token = sid.rpartition(".")[0]
-        # Signed again and compared: unsigning would also take other spellings of the same base64.
-        if secrets.compare_digest(_signed(store, token), sid):
-            return token
+    if signed_here(store, sid):
+        return str(sid).rpartition(".")[0]
     log.warning("refused a session cookie: not signed here")
     return None
 

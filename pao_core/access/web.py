@@ -6,17 +6,19 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from pao_core.access import sessions
+from pao_core.access import hosts, sessions
 from pao_core.access.cookie_key import cookie_key
+from pao_core.access.quota import Quota
+from pao_core.access.rates import Rates
 from pao_core.access.wall import Gate, SecurityHeaders, cookie
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store, StoreUnreachable
@@ -36,13 +38,15 @@ class Fonts(StaticFiles):
 
 
 def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Settings.now, fonts: Path = FONTS) -> list[BaseRoute]:
-    """The routes for `st.App`. Raises Refused when the cookie key is too short: the server does not start."""
+    """The routes for `st.App`, to stand behind `middleware`. Raises Refused when the cookie key is too short: the server does not start."""
     cookie_key(settings)
+    name = sessions.cookie_name(settings)
+
+    def secure(request: Request) -> bool:
+        return settings.is_https or request.url.scheme == "https"  # a proxy's word counts only through uvicorn's --forwarded-allow-ips
 
     async def open_session(request: Request) -> Response:
         """Exchange a ticket (the body: the text itself or {"ticket": text}) for the session's cookie."""
-        if not _from_here(request, settings):
-            return PlainTextResponse("Not from here", 403, NO_STORE)
         ticket = _ticket(await request.body())
         try:
             sid = await run_in_threadpool(sessions.exchange, store, ticket, clock()) if ticket else None
@@ -51,17 +55,14 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
         if sid is None:
             return PlainTextResponse("Sign in again", 401, NO_STORE)
         response = Response(status_code=204, headers=NO_STORE)
-        secure = request.url.scheme == "https"  # a proxy's word counts only through uvicorn's --forwarded-allow-ips
-        response.set_cookie(sessions.COOKIE, sid, path="/", httponly=True, samesite="lax", secure=secure)
+        response.set_cookie(name, sid, path="/", httponly=True, samesite="lax", secure=secure(request))
         return response
 
     async def sign_out(request: Request) -> Response:
         """End the session and take its cookie away."""
-        if not _from_here(request, settings):
-            return PlainTextResponse("Not from here", 403, NO_STORE)
-        await run_in_threadpool(sessions.end, store, cookie(request.headers, sessions.COOKIE))
+        await run_in_threadpool(sessions.end, store, cookie(request.headers, name))
         response = Response(status_code=204, headers=NO_STORE)
-        response.delete_cookie(sessions.COOKIE, path="/", httponly=True, samesite="lax", secure=request.url.scheme == "https")
+        response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=secure(request))
         return response
 
     def healthz(_request: Request) -> Response:
@@ -80,20 +81,18 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
     ]
 
 
-def middleware(settings: Settings, store: Store, clock: Callable[[], datetime] = Settings.now) -> list[Middleware]:
-    """The middleware for `st.App`, outermost first."""
+def middleware(
+    settings: Settings, store: Store, clock: Callable[[], datetime] = Settings.now, held: Callable[[], int] = lambda: 0,
+) -> list[Middleware]:
+    """The middleware for `st.App`, outermost first. `held` gives the bytes of uploaded files that open pages keep in memory."""
+    traffic = settings.traffic
     return [
-        Middleware(SecurityHeaders),
-        Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes),
+        Middleware(SecurityHeaders, https=settings.is_https),
+        Middleware(TrustedHostMiddleware, allowed_hosts=hosts.names(settings), www_redirect=False),
+        Middleware(hosts.Origins, settings=settings),
+        Middleware(Rates, store=store, clock=clock, readers=traffic.readers_per_address),
+        Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes, quota=Quota(traffic, held)),
     ]
-
-
-def _from_here(request: Request, settings: Settings) -> bool:
-    """Whether a page of this site sends the request. Browsers name the origin of every POST; a program may leave it out."""
-    origin = request.headers.get("origin")
-    if origin is None:
-        return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
-    return origin != "null" and urlsplit(origin).netloc in (request.headers.get("host"), urlsplit(settings.base_url).netloc)
 
 
 def _ticket(body: bytes) -> str | None:

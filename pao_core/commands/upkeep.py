@@ -22,6 +22,7 @@ from pao_core.store import backup as backups
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 
+FRAME_BYTES = 2 * 1024**2  # of what a page sends at once: the server's own bound would hold eight times as much of a stranger's
 LIBRARIES = ("streamlit", "sqlalchemy", "duckdb", "pandas", "pyarrow", "plotly", "openpyxl", "streamlit-authenticator")
 
 
@@ -42,7 +43,7 @@ def serve(
     os.chdir(PROJECT)
     typer.echo(_("PAO Desk answers at http://{host}:{port}", host=host, port=port))
     uvicorn.run("app:app", host=host, port=port, app_dir=str(PROJECT), log_level="warning", proxy_headers=True,
-                forwarded_allow_ips=forwarded_by, server_header=False)
+                forwarded_allow_ips=forwarded_by, server_header=False, ws_max_size=FRAME_BYTES)
 
 
 def demo(
