@@ -1,0 +1,1 @@
+"""Mail: letters wait in the store's outbox and go out behind the request, each once."""
