@@ -1,4 +1,4 @@
-"""What the web process serves beside Streamlit: the session's cookie, a sign of health, the font; and the wall around all."""
+"""What the web process serves beside Streamlit: the session's cookie, a sign of health, font and pictures; and the wall around all."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store, StoreUnreachable
 
 FONTS = PROJECT / "data" / "fonts"
+TOUR = PROJECT / "data" / "tour"
 TICKET_BYTES = 512
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-class Fonts(StaticFiles):
-    """Font files, whose names change with their content: a browser asks once."""
+class Lasting(StaticFiles):
+    """Files whose names change with their content (the font, the pictures of the Tour): a browser asks once."""
 
     def file_response(self, *args: object, **kwargs: object) -> Response:
         response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
@@ -77,7 +78,8 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
         Route("/auth/session", open_session, methods=["POST"]),
         Route("/auth/sign-out", sign_out, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
-        Mount("/assets/fonts", Fonts(directory=fonts)),
+        Mount("/assets/fonts", Lasting(directory=fonts)),
+        Mount("/assets/tour", Lasting(directory=TOUR)),
     ]
 
 
