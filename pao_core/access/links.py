@@ -1,4 +1,4 @@
-"""One-time links: whoever has one sets the password of its user and so activates the account. Kept as hashes."""
+"""One-time links: whoever has one sets the password of its user, first (activation) or anew (reset). Kept as hashes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from pao_core.locale import N_, Refused
 from pao_core.store.engine import Store, Writing
 from pao_core.store.schema import one_time_links, users
 
-ACTIVATION = "activation"
-LIFE = timedelta(days=7)
+ACTIVATION, RESET = "activation", "reset"
+LIFE = {ACTIVATION: timedelta(days=7), RESET: timedelta(hours=1)}
+# Who may still use a link of the purpose: whoever is not suspended may set a first password, only who has one sets it anew.
+OPEN_TO = {ACTIVATION: ("invited", "active"), RESET: ("active",)}
 TOKEN_BYTES, TOKEN_CHARACTERS = 32, 64
 
 State = Literal["valid", "used", "late", "unknown"]
@@ -27,64 +29,70 @@ REFUSALS: dict[str, str] = {
 }
 
 
-def issue(connection: Connection, user_id: int, now: datetime) -> str:
-    """The token of a new activation link for the user, good for 7 days; older ones end."""
+def issue(connection: Connection, user_id: int, purpose: str, now: datetime) -> str:
+    """The token of a new link for the user, good for the purpose's LIFE; older links of the user end."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    older = one_time_links.c.user_id == user_id, one_time_links.c.used_at.is_(None), one_time_links.c.expires_at > now
-    connection.execute(update(one_time_links).where(*older).values(expires_at=now))
+    end_all(connection, user_id, now)
     connection.execute(insert(one_time_links).values(
-        token_hash=_hash(token), user_id=user_id, purpose=ACTIVATION, expires_at=now + LIFE,
+        token_hash=_hash(token), user_id=user_id, purpose=purpose, expires_at=now + LIFE[purpose],
     ))
     return token
 
 
-def address(settings: Settings, token: str) -> str:
-    """The link as it is handed over: it opens the Activation page."""
-    return f"{settings.base_url}/activation?token={token}"
+def end_all(connection: Connection, user_id: int, now: datetime) -> None:
+    """No open link of the user is good any longer."""
+    still_good = one_time_links.c.user_id == user_id, one_time_links.c.used_at.is_(None), one_time_links.c.expires_at > now
+    connection.execute(update(one_time_links).where(*still_good).values(expires_at=now))
 
 
-def state(store: Store, token: object, now: datetime) -> State:
-    """What the link is good for now."""
+def address(settings: Settings, token: str, purpose: str) -> str:
+    """The link as it is handed over: it opens the page of its purpose, Activation or Reset."""
+    return f"{settings.base_url}/{purpose}?token={token}"
+
+
+def state(store: Store, token: object, purpose: str, now: datetime) -> State:
+    """Whether the link is good for the purpose now."""
     with store.reading() as connection:
-        return _state(_find(connection, token), now)
+        return _state(_find(connection, token), purpose, now)
 
 
-def redeem(store: Store, token: object, password: object, now: datetime) -> None:
-    """Set the password and activate the user; every session of the user ends.
+def redeem(store: Store, token: object, purpose: str, password: object, now: datetime) -> None:
+    """Set the password and activate the user; every session and every other link of the user ends.
 
     Raises Refused for a link that is used, late or unknown, and for a password that may not be one (the link stays good).
     """
     with store.reading() as connection:
         link = _find(connection, token)
-    found = _state(link, now)
+    found = _state(link, purpose, now)
     if link is None or found != "valid":
         raise Refused(REFUSALS[found])
     kept = passwords.hashed(passwords.check_new(password, link.email, link.name))
     with store.writing(link.email, link.user_id) as writing:
         writing.touches_replica = False
-        _claim(writing, link.token_hash, now)
-        activated = update(users).where(users.c.id == link.user_id, users.c.status != "suspended").returning(users.c.id)
-        if writing.connection.execute(activated.values(password_hash=kept, status="active")).one_or_none() is None:
+        _claim(writing, link.token_hash, purpose, now)
+        still = users.c.id == link.user_id, users.c.status.in_(OPEN_TO[purpose])
+        if writing.connection.execute(update(users).where(*still).values(password_hash=kept, status="active")).rowcount == 0:
             raise Refused(REFUSALS["late"])
-        writing.audit("password.set", link.email, activated=link.status == "invited")
+        end_all(writing.connection, link.user_id, now)
+        writing.audit("password.set", link.email, by_link=purpose, activated=link.status == "invited")
     sessions.end_all(store, link.user_id)
 
 
-def _claim(writing: Writing, token_hash: str, now: datetime) -> None:
+def _claim(writing: Writing, token_hash: str, purpose: str, now: datetime) -> None:
     """Use the link up: of many at once exactly one gets past here."""
     good = one_time_links.c.token_hash == token_hash, one_time_links.c.used_at.is_(None), one_time_links.c.expires_at > now
     claimed = update(one_time_links).where(*good).values(used_at=now).returning(one_time_links.c.user_id)
     if writing.connection.execute(claimed).one_or_none() is None:
-        found = _state(_find_hash(writing.connection, token_hash), now)
+        found = _state(_find_hash(writing.connection, token_hash), purpose, now)
         raise Refused(REFUSALS["late" if found == "valid" else found])
 
 
-def _state(link: Row[tuple[object, ...]] | None, now: datetime) -> State:
-    if link is None or link.purpose != ACTIVATION:
+def _state(link: Row[tuple[object, ...]] | None, purpose: str, now: datetime) -> State:
+    if link is None or link.purpose != purpose:
         return "unknown"
     if link.used_at is not None:
         return "used"
-    return "valid" if link.expires_at > now and link.status != "suspended" else "late"
+    return "valid" if link.expires_at > now and link.status in OPEN_TO[purpose] else "late"
 
 
 def _find(connection: Connection, token: object) -> Row[tuple[object, ...]] | None:

@@ -35,7 +35,7 @@ def add(viewer: Viewer, email: str, name: str, reseller_site_number: str | None,
         with viewer.writing() as writing:
             writing.nothing_replicated()
             user_id = enrol(writing, key, name, site, role, kept)
-            return links.issue(writing.connection, user_id, writing.at) if kept is None else None
+            return links.issue(writing.connection, user_id, links.ACTIVATION, writing.at) if kept is None else None
     except IntegrityError as error:
         raise Refused(_TAKEN, email=key) from error
 

@@ -11,7 +11,7 @@ from pao_core.store.engine import Store
 
 def refusal(store: Store, token: object, now: datetime) -> str | None:
     """Why the link sets no password (a marked sentence that says what to do); None when it does."""
-    return links.REFUSALS.get(links.state(store, token, now))
+    return links.REFUSALS.get(links.state(store, token, links.ACTIVATION, now))
 
 
 def set_password(store: Store, token: object, password: object, repeated: object, now: datetime) -> None:
@@ -21,4 +21,4 @@ def set_password(store: Store, token: object, password: object, repeated: object
     """
     if password != repeated:
         raise Refused(N_("The two passwords differ. Type the same one twice."))
-    links.redeem(store, token, password, now)
+    links.redeem(store, token, links.ACTIVATION, password, now)

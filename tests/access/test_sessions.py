@@ -144,8 +144,8 @@ def test_another_password_ends_every_session_and_ticket(store: Store, sid: str, 
     waiting = ticket_of_ana(store)
     with store.writing("test") as writing:
         assert user_id is not None
-        token = links.issue(writing.connection, user_id, NOW)
-    links.redeem(store, token, "nine blue lanterns sing", NOW)
+        token = links.issue(writing.connection, user_id, links.ACTIVATION, NOW)
+    links.redeem(store, token, links.ACTIVATION, "nine blue lanterns sing", NOW)
     assert sessions.viewer(store, sid, NOW) is None
     assert sessions.viewer(store, sessions.exchange(store, waiting, NOW), NOW) is None
     assert sessions.viewer(store, another(store), NOW) is not None
