@@ -35,6 +35,16 @@ def checked_name(name: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name or len(name) > MAX_NAME:
         raise Refused(N_("Give a name of 1 to {most} characters."), most=MAX_NAME)
-    if any(unicodedata.category(mark) in ("Cc", "Cs") or mark in _BIDI for mark in name):
+    if misleading(name):
         raise Refused(N_("The name holds characters that cannot be shown. Write it again with letters alone."))
     return name
+
+
+def misleading(text: str) -> bool:
+    """Whether the text holds characters that cannot be shown, or that turn the reading direction of others."""
+    return any(unicodedata.category(mark) in ("Cc", "Cs") or mark in _BIDI for mark in text)
+
+
+def shown(text: str) -> str:
+    """The text with each such character as its code, so that it is seen and turns nothing."""
+    return "".join(f"⟨U+{ord(mark):04X}⟩" if misleading(mark) else mark for mark in text)
