@@ -13,10 +13,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, delete, e
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, AccessDenied
 from pao_core.store import bulk
 from pao_core.store.engine import Writing
-from pao_core.store.schema import TENANT, agreements, key_matches, metadata, parts, resellers, sites
-
-# What a user's file may name before the operator has loaded it. A reseller is not: it would own rows.
-STUBBED = (agreements, sites, parts)
+from pao_core.store.schema import STUBBED, TENANT, key_matches, metadata, resellers
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 from pyarrow import csv
 from sqlalchemy import Connection, Table, text
 
+from pao_core.store import row_security
+
 SQLITE_CACHE_KB = 256 * 1024
 
 
@@ -27,7 +29,8 @@ def growing(connection: Connection, table: Table) -> Iterator[None]:
     indexes = sorted(table.indexes, key=lambda index: str(index.name))
     for index in indexes:
         index.drop(connection)
-    yield
+    with row_security.filling(connection, table):
+        yield
     for index in indexes:
         index.create(connection)
 

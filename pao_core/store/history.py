@@ -18,6 +18,8 @@ FORGOTTEN = "forgotten"  # the row of `settings` with the last transaction whose
 
 def install(connection: Connection, tables: Iterable[Table]) -> None:
     """(Re)make the triggers for the columns that `tables` have now; called by the migrations."""
+    if connection.dialect.name == "postgresql":
+        _make_keeper(connection)
     make = _on_postgresql if connection.dialect.name == "postgresql" else _on_sqlite
     for table in tables:
         for statement in make(table):
@@ -80,13 +82,21 @@ def _on_sqlite(table: Table) -> Iterable[str]:
         yield f"CREATE TRIGGER {name} AFTER {act} ON \"{table.name}\" BEGIN {insert.format(txn=txn, table=table.name, deleted=deleted, old=old)}; END"
 
 
-def _on_postgresql(table: Table) -> Iterable[str]:
-    yield (
-        "CREATE OR REPLACE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+def _make_keeper(connection: Connection) -> None:
+    """The function of the triggers. It writes with its owner's rights: who may change a row need not be let at the history. It finds
+    its table where the owner made it, whatever the caller calls so, and nobody hangs it on a table of his own."""
+    schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+    connection.execute(text(
+        "CREATE OR REPLACE FUNCTION keep_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER "
+        f"SET search_path = {schema}, pg_temp AS $$ BEGIN "
         "INSERT INTO row_history (txn, table_name, row_id, old_txn, deleted, old) VALUES ("
         "CASE WHEN TG_OP = 'DELETE' THEN CAST(current_setting('pao.txn') AS bigint) ELSE NEW.txn END, "
         "TG_TABLE_NAME, OLD.id, OLD.txn, TG_OP = 'DELETE', to_json(OLD)); RETURN NULL; END $$"
-    )
+    ))
+    connection.execute(text("REVOKE ALL ON FUNCTION keep_history() FROM PUBLIC"))
+
+
+def _on_postgresql(table: Table) -> Iterable[str]:
     yield (
         f"CREATE OR REPLACE TRIGGER history_of_{table.name} AFTER UPDATE OR DELETE ON \"{table.name}\" "
         "FOR EACH ROW EXECUTE FUNCTION keep_history()"

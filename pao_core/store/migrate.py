@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
 
 from pao_core.locale import N_, Refused
+from pao_core.store import row_security
 from pao_core.store.engine import Store, reachable
 from pao_core.store.schema import desk_metadata, metadata
 
@@ -20,7 +21,8 @@ VERSION_TABLES = {"store": "alembic_version", "desk": "alembic_version_desk"}
 
 
 def migrate(store: Store) -> None:
-    """Create or upgrade both databases. Raises Refused for a store that a newer program made."""
+    """Create or upgrade both databases. Raises Refused for a store that a newer program made, and where PostgreSQL's user may not make
+    the second wall."""
     with reachable():
         for part, engine in (("store", store.engine), ("desk", store.desk)):
             _make_private(engine)
@@ -62,6 +64,8 @@ def _upgrade(engine: Engine, part: str) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(7230115)"))
         try:
             command.upgrade(config(part, connection), "head")
+            if part == "store":
+                row_security.build(connection)
             connection.commit()
         except BaseException:
             connection.rollback()

@@ -84,9 +84,10 @@ def _unit_price(name: str = "unit_price", required: bool = True) -> Column[Any]:
 
 
 def _replicated(name: str, *columns: Column[Any] | Index | UniqueConstraint | CheckConstraint, key: tuple[str, ...], sort: tuple[str, ...] = (),
-                tenant: bool = False) -> Table:
-    """A table whose rows the replica copies, sorted by `sort`; `key` identifies a row, `tenant` says a reseller owns it."""
-    info = {"replicated": True, "key": key, "sort": sort or key, "tenant": tenant}
+                tenant: bool = False, own_only: bool = False) -> Table:
+    """A table whose rows the replica copies, sorted by `sort`; `key` identifies a row, `tenant` says a reseller owns it, and `own_only`
+    that its distributor does not read along."""
+    info = {"replicated": True, "key": key, "sort": sort or key, "tenant": tenant, "own_only": own_only}
     return Table(name, metadata, _id(), *columns, _txn(), UniqueConstraint(*key), info=info)
 
 
@@ -118,7 +119,7 @@ stub_names = _replicated(
     "stub_names",
     _reseller(), _text("kind", required=True), _text("number", required=True), Column("name", Name, nullable=False),
     _text("name_folded", required=True), CheckConstraint("kind IN ('site', 'part')", name="kind"),
-    key=("reseller_site_number", "kind", "number"), tenant=True,
+    key=("reseller_site_number", "kind", "number"), tenant=True, own_only=True,
 )
 contacts = _replicated(
     "contacts",
@@ -195,7 +196,7 @@ provisioning = _replicated(
 assignments = _replicated(
     "assignments",
     _reseller(), _site(), _text("account_manager", required=True), _distributor(),
-    key=("reseller_site_number", "site_number"), tenant=True,
+    key=("reseller_site_number", "site_number"), tenant=True, own_only=True,
 )
 
 # -- change numbers and history: see history.py -----------------------------------------------------------------------
@@ -372,6 +373,8 @@ import_jobs = Table(
 
 REPLICATED: tuple[Table, ...] = tuple(table for table in metadata.sorted_tables if table.info.get("replicated"))
 TENANT: tuple[Table, ...] = tuple(table for table in REPLICATED if table.info["tenant"])
+# What a user's file may name before the operator has loaded it. A reseller is not: it would own rows.
+STUBBED: tuple[Table, ...] = (agreements, sites, parts)
 
 
 def key_matches(left: Table, right: Table) -> ColumnElement[bool]:
