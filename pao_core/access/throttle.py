@@ -1,8 +1,10 @@
-"""Throttling of sign-ins: counts in the desk, so that every process counts the same; failures decay by themselves.
+"""Throttling of sign-ins and of what strangers ask: counts in the desk, so that every process counts the same; they decay by themselves.
 
 Three ceilings: of failures for an e-mail from one address, of failures from one address, and of failures for an e-mail
 from anywhere. The last leaves out addresses that the account has signed in from, so that nobody can lock its owner out.
 An attempt counts as failed from its start: a thousand at once are a thousand, not one.
+
+What strangers ask for (access, a new link) is counted by act for the e-mail that they give and for their address, known or not.
 """
 
 from __future__ import annotations
@@ -14,12 +16,15 @@ from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, 
 
 from pao_core.access.turn import take_turn
 from pao_core.locale import N_, Refused
-from pao_core.store.schema import sign_ins
+from pao_core.store.schema import open_acts, sign_ins
 
 PAIR_FAILURES, PAIR_WINDOW = 5, timedelta(minutes=15)
 ADDRESS_FAILURES, ADDRESS_WINDOW = 100, timedelta(hours=1)
 ACCOUNT_FAILURES, ACCOUNT_WINDOW = 20, timedelta(minutes=15)
+OPEN_BY_EMAIL, OPEN_BY_ADDRESS, OPEN_WINDOW = 3, 20, timedelta(hours=1)
 KEPT = timedelta(days=90)  # the log of sign-ins, and how long an address stays known
+# What strangers ask for (access, a new password): how often in a window, each act by itself, for an e-mail and from an address.
+OPEN_PER_EMAIL, OPEN_PER_ADDRESS, OPEN_WINDOW = 5, 30, timedelta(hours=1)
 
 
 class Throttled(Refused):
@@ -27,6 +32,44 @@ class Throttled(Refused):
 
     def __init__(self) -> None:
         super().__init__(N_("Too many attempts to sign in. Wait 15 minutes, then try again."))
+
+
+class TooOften(Refused):
+    """A stranger asked too often; the sentence is the same whatever was exceeded and whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This was asked too often. Wait an hour, then try again."))
+
+
+def count_open_act(connection: Connection, act: str, email: str, address: str, now: datetime) -> None:
+    """Count what a stranger asks for, by the e-mail's key and the address (see `place`); raises TooOften, uncounted, above a ceiling."""
+    take_turn(connection, "open acts")
+    connection.execute(delete(open_acts).where(open_acts.c.at < now - OPEN_WINDOW))
+    asked = select(func.count()).select_from(open_acts).where(open_acts.c.act == act, open_acts.c.at > now - OPEN_WINDOW)
+    by_email = connection.scalar(asked.where(open_acts.c.email == email)) or 0
+    by_address = connection.scalar(asked.where(open_acts.c.address == address)) or 0
+    if by_email >= OPEN_BY_EMAIL or by_address >= OPEN_BY_ADDRESS:
+        raise TooOften
+    connection.execute(insert(open_acts).values(at=now, act=act, email=email, address=address))
+
+
+class TooOften(Refused):
+    """Asked for too often; the sentence is the same whatever was exceeded and whoever asks."""
+
+    def __init__(self) -> None:
+        super().__init__(N_("This was asked for too often. Wait an hour, then try again."))
+
+
+def open_act(connection: Connection, act: str, email: str, address: str, now: datetime) -> None:
+    """Count what a stranger asks for, by the e-mail's key and the address (see `place`), in a transaction of the desk; raises TooOften,
+    uncounted, above a ceiling. Counts decay by themselves, and nothing but the stranger's own words is looked at."""
+    take_turn(connection, "open acts")
+    connection.execute(delete(open_acts).where(open_acts.c.at <= now - OPEN_WINDOW))
+    for mine, most in ((open_acts.c.email == email, OPEN_PER_EMAIL), (open_acts.c.address == address, OPEN_PER_ADDRESS)):
+        counted = select(func.count()).select_from(open_acts).where(mine, open_acts.c.act == act)
+        if (connection.scalar(counted) or 0) >= most:
+            raise TooOften
+    connection.execute(insert(open_acts).values(at=now, act=act, email=email, address=address))
 
 
 def begin(connection: Connection, email: str, address: str, now: datetime) -> int:

@@ -15,9 +15,11 @@ from sqlalchemy import Connection, FromClause, select
 from pao_core.access import scope
 from pao_core.access.people import email_key
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, granted
+from pao_core.access.turn import take_turn
 from pao_core.access.verbs import VERBS, Verb
 from pao_core.access.writing import ScopedWriting
 from pao_core.locale import N_, Refused
+from pao_core.store import row_security
 from pao_core.store.engine import Store, StoreUnreachable, Writing
 from pao_core.store.schema import memberships, users
 
@@ -173,17 +175,40 @@ class Viewer:
         the command line; a distributor's rows sold through it are read-only). Rights are re-read inside it.
         `attached` is what `Store.writing` says."""
         with self._refusals_told("import"), self.store.writing(self.email, self.user_id, attached) as writing:
-            allowed = None if self.every_reseller else self._still(writing.connection).sites(DATA_IMPORT)
-            yield ScopedWriting(writing, allowed, self.operator)
+            now = self if self.every_reseller else self._still(writing.connection)
+            allowed = None if self.every_reseller else now.sites(DATA_IMPORT)
+            with now.walled(writing.connection, writes=True):
+                yield ScopedWriting(writing, allowed, self.operator)
 
     @contextmanager
-    def acting(self, act: str, object_: str | None = None, reseller: str | None = None) -> Iterator[Acting]:
-        """One transaction for an act of `VERBS` on `object_` at a reseller site: rights are read again inside it. It takes no change
-        number. What is refused, for want of the right or by a rule, leaves nothing but a line in the audit, in a transaction of its own.
-        Raises AccessDenied; the verb says what was done by `Acting.audit`."""
+    def walled(self, connection: Connection, *, writes: bool = False) -> Iterator[None]:
+        """What is done inside sees, by PostgreSQL's own rules (`row_security.py`), the viewer's rows alone, and with `writes` may write
+        those that the viewer may import for. The operator writes what all share, and looks whether anybody uses it: its writing is
+        behind no such wall, nor is anything at the command line without --as."""
+        if self.every_reseller or (self.operator and writes):
+            yield
+            return
+        imports = self.sites(DATA_IMPORT)
+        reads = tuple(sorted({*self.sites(), *imports}))
+        with row_security.within(connection, row_security.Scope(reads, imports if writes else (), self.user_id)):
+            yield
+
+    @contextmanager
+    def reading(self, attached: Mapping[str, Path] | None = None) -> Iterator[Connection]:
+        """`Store.reading` of what the viewer sees: see `walled`."""
+        with self.store.reading(attached) as connection, self.walled(connection):
+            yield connection
+
+    @contextmanager
+    def acting(self, act: str, object_: str | None = None, reseller: str | None = None, turn: str | None = None) -> Iterator[Acting]:
+        """One transaction for an act of `VERBS` on `object_` at a reseller site: rights are read again inside it, after waiting for `turn`
+        (see turn.py), so that what another act of this turn has changed is seen. It takes no change number. What is refused, for want of
+        the right or by a rule, leaves nothing but a line in the audit, in a transaction of its own. Raises AccessDenied; the verb says what was done by `Acting.audit`."""
         verb = VERBS[act]
         with self._refusals_told(act, object_, reseller), self.store.writing(self.email, self.user_id) as writing:
             writing.touches_replica = False
+            if turn:
+                take_turn(writing.connection, turn)
             now = self if self.every_reseller else self._still(writing.connection)
             if not now.may_act(verb, reseller):
                 raise AccessDenied(verb.right)
