@@ -23,8 +23,6 @@ ADDRESS_FAILURES, ADDRESS_WINDOW = 100, timedelta(hours=1)
 ACCOUNT_FAILURES, ACCOUNT_WINDOW = 20, timedelta(minutes=15)
 OPEN_BY_EMAIL, OPEN_BY_ADDRESS, OPEN_WINDOW = 3, 20, timedelta(hours=1)
 KEPT = timedelta(days=90)  # the log of sign-ins, and how long an address stays known
-# What strangers ask for (access, a new password): how often in a window, each act by itself, for an e-mail and from an address.
-OPEN_PER_EMAIL, OPEN_PER_ADDRESS, OPEN_WINDOW = 5, 30, timedelta(hours=1)
 
 
 class Throttled(Refused):
@@ -50,25 +48,6 @@ def count_open_act(connection: Connection, act: str, email: str, address: str, n
     by_address = connection.scalar(asked.where(open_acts.c.address == address)) or 0
     if by_email >= OPEN_BY_EMAIL or by_address >= OPEN_BY_ADDRESS:
         raise TooOften
-    connection.execute(insert(open_acts).values(at=now, act=act, email=email, address=address))
-
-
-class TooOften(Refused):
-    """Asked for too often; the sentence is the same whatever was exceeded and whoever asks."""
-
-    def __init__(self) -> None:
-        super().__init__(N_("This was asked for too often. Wait an hour, then try again."))
-
-
-def open_act(connection: Connection, act: str, email: str, address: str, now: datetime) -> None:
-    """Count what a stranger asks for, by the e-mail's key and the address (see `place`), in a transaction of the desk; raises TooOften,
-    uncounted, above a ceiling. Counts decay by themselves, and nothing but the stranger's own words is looked at."""
-    take_turn(connection, "open acts")
-    connection.execute(delete(open_acts).where(open_acts.c.at <= now - OPEN_WINDOW))
-    for mine, most in ((open_acts.c.email == email, OPEN_PER_EMAIL), (open_acts.c.address == address, OPEN_PER_ADDRESS)):
-        counted = select(func.count()).select_from(open_acts).where(mine, open_acts.c.act == act)
-        if (connection.scalar(counted) or 0) >= most:
-            raise TooOften
     connection.execute(insert(open_acts).values(at=now, act=act, email=email, address=address))
 
 

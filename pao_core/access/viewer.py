@@ -203,7 +203,8 @@ class Viewer:
     def acting(self, act: str, object_: str | None = None, reseller: str | None = None, turn: str | None = None) -> Iterator[Acting]:
         """One transaction for an act of `VERBS` on `object_` at a reseller site: rights are read again inside it, after waiting for `turn`
         (see turn.py), so that what another act of this turn has changed is seen. It takes no change number. What is refused, for want of
-        the right or by a rule, leaves nothing but a line in the audit, in a transaction of its own. Raises AccessDenied; the verb says what was done by `Acting.audit`."""
+        the right or by a rule, leaves nothing but a line in the audit, in a transaction of its own. Raises AccessDenied; the verb
+        says what was done by `Acting.audit`."""
         verb = VERBS[act]
         with self._refusals_told(act, object_, reseller), self.store.writing(self.email, self.user_id) as writing:
             writing.touches_replica = False
