@@ -10,7 +10,7 @@ from keys import ANA, NOW
 from sqlalchemy import func, select
 
 from pao_core.access import throttle
-from pao_core.access.throttle import Throttled
+from pao_core.access.throttle import Throttled, TooOften
 from pao_core.store.engine import Store
 from pao_core.store.schema import sign_ins
 
@@ -114,3 +114,29 @@ def test_the_sentence_does_not_tell_what_was_exceeded(store: Store) -> None:
 ])
 def test_an_address_is_counted_by_what_one_person_has(address: object, counted: str) -> None:
     assert throttle.place(address) == counted
+
+
+def asked(store: Store, email: str = ANA, address: str = HOME, now: datetime = NOW, act: str = "link") -> bool:
+    """Whether a stranger's wish was let through."""
+    try:
+        with store.desk_writing() as desk:
+            throttle.count_open_act(desk, act, email, address, now)
+    except TooOften:
+        return False
+    return True
+
+
+def test_a_mailbox_is_asked_for_three_times_an_hour_from_wherever(store: Store) -> None:
+    assert [asked(store, address=f"198.51.100.{n}", now=NOW + n * MINUTE) for n in range(5)] == [True] * 3 + [False] * 2
+    assert asked(store, act="access") and asked(store, email="bia@cedro.example")
+    assert asked(store, now=NOW + 61 * MINUTE)
+
+
+def test_an_address_asks_twenty_times_an_hour_for_whomever(store: Store) -> None:
+    assert sum(asked(store, email=f"user{n}@boreal.example") for n in range(30)) == 20
+    assert asked(store, address=ELSEWHERE)
+
+
+def test_of_sixteen_who_ask_at_once_for_a_mailbox_three_are_heard(store: Store) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        assert sum(threads.map(lambda _: asked(store), range(16))) == 3
