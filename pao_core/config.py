@@ -5,10 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.utils import getaddresses
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.engine import URL, make_url
@@ -16,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from pao_core.locale import N_, Refused
 
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")  # a name, all names below one, or an address
 
@@ -46,6 +51,18 @@ class Traffic:
 
 
 @dataclass(frozen=True)
+class MailServer:
+    """Where letters are handed in, and from whom they are. `security`: in the clear, encrypted after a first word, or from the start."""
+
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"]
+    user: str | None
+    password: str | None = field(repr=False)
+    sender: Address
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that the environment decides. `data_dir` exists and is writable."""
 
@@ -57,6 +74,7 @@ class Settings:
     cookie_key: str | None
     limits: Limits
     traffic: Traffic
+    mail: MailServer | None  # None: the operator hands the links over
     replica_memory_mb: int
     replica_threads: int
 
@@ -100,6 +118,7 @@ class Settings:
                 upload_hour_bytes=_whole(env, "PAO_UPLOAD_MB_PER_HOUR", 1024) * megabyte,
                 uploads_memory_bytes=_whole(env, "PAO_UPLOADS_MEMORY_MB", 1024) * megabyte,
             ),
+            mail=_mail_server(env),
             replica_memory_mb=_whole(env, "PAO_REPLICA_MEMORY_MB", 1024),
             replica_threads=_whole(env, "PAO_REPLICA_THREADS", 2),
         )
@@ -153,6 +172,47 @@ def _hosts(value: str) -> tuple[str, ...]:
             raise Refused(N_("PAO_ALLOWED_HOSTS names {host}. Give host names without scheme and port, separated by commas, such as "
                              "pao.example.com or *.example.com."), host=host)
     return hosts
+
+
+def _mail_server(env: Mapping[str, str]) -> MailServer | None:
+    """A refusal names the variable and never its value, which holds a password."""
+    value = env.get("PAO_SMTP_URL")
+    if not value:
+        return None
+    try:
+        url = urlsplit(value)
+        asked = dict(parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)))
+        port = url.port
+        known = url.scheme in ("smtp", "smtps") and url.hostname and port != 0 and url.path in ("", "/") and not url.fragment
+    except ValueError:
+        known, asked, port = False, {}, None
+    starttls = asked.pop("starttls", "0")
+    if not known or not url.hostname or asked or starttls not in ("0", "1") or (url.username is None) != (url.password is None):
+        raise Refused(N_("PAO_SMTP_URL is not the address of a mail server. Write it as smtp://user:password@host:587?starttls=1, as "
+                         "smtps://user:password@host:465, or as smtp://host:25 for one that asks for no password. Write signs such as @ and / "
+                         "in the password as %40 and %2F."))
+    security: Literal["none", "starttls", "tls"] = "tls" if url.scheme == "smtps" else "starttls" if starttls == "1" else "none"
+    if security == "none" and url.password is not None and url.hostname not in LOOPBACK:
+        raise Refused(N_("PAO_SMTP_URL would send its password in the clear. Add ?starttls=1, or use smtps://."))
+    usual = {"none": 25, "starttls": 587, "tls": 465}
+    return MailServer(url.hostname, port or usual[security], security, *_log_in(url), _mail_from(env.get("PAO_MAIL_FROM")))
+
+
+def _log_in(url: SplitResult) -> tuple[str | None, str | None]:
+    return (None, None) if url.username is None else (unquote(url.username), unquote(url.password or ""))
+
+
+def _mail_from(value: str | None) -> Address:
+    (name, email), *more = getaddresses([value or ""]) or [("", "")]
+    try:
+        address = Address(name, addr_spec=email)
+    except (MessageError, ValueError, IndexError):  # what the library raises depends on what is wrong
+        address = Address()
+    plain = address.username and address.domain and str(address.addr_spec).isascii() and (value or "").isprintable() and not more
+    if not plain:
+        raise Refused(N_("PAO_SMTP_URL needs PAO_MAIL_FROM, the address that letters come from. Write it as pao@example.com or "
+                         "PAO Desk <pao@example.com>."))
+    return address
 
 
 def _timezone(name: str) -> ZoneInfo:
