@@ -33,10 +33,14 @@ bench: $(VENV)/dev  ## Measure against the budgets
 soak: $(VENV)/dev  ## The tests with their full counts (hours)
 	PAO_SOAK=1 $(BIN)/python -m pytest
 
-pictures: $(VENV)/dev  ## Take the README's pictures of the running product
-	$(BIN)/python docs/pictures.py
+pictures: $(VENV)/dev  ## Take the pictures of the README and of the Tour again
+	$(BIN)/python -m docs.pictures
+	$(BIN)/python -m docs.tour_pictures
+
+permissions: $(VENV)/run  ## Write docs/permissions.md, who may do what
+	PYTHONPATH=. $(BIN)/python docs/permissions.py
 
 texts: $(VENV)/dev  ## Gather the texts into the catalogues, for translating
 	$(BIN)/python -m pao_core.locale.gather
 
-.PHONY: help run test check bench soak pictures texts
+.PHONY: help run test check bench soak pictures permissions texts
