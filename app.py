@@ -50,6 +50,7 @@ class Entry:
 
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("pages/home/home.py", N_("Home"), filters=("in-currency",), icon=":material/home:"),
+         Entry("pages/welcome/tour.py", N_("Tour"), open=True),
          Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
                       Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
@@ -78,7 +79,7 @@ def main() -> None:
         if entry.open:
             welcome.around_open(viewer, page.run)
         elif viewer is None:
-            session.sign_in_form()
+            welcome.around_sign_in(session.sign_in_form)
         else:
             frame.around(entry, viewer, page.run)
 

@@ -1,16 +1,25 @@
-"""Remake the pictures of the README from a running product: `python docs/pictures.py http://localhost:8501 EMAIL PASSWORD`.
+"""Take the pictures of the README again, from the product served with a demonstration of its own: `make pictures`.
 
 One picture for each page, language and theme, 1440 x 900, written to docs/pictures/. Needs the browser of the tests.
 """
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from benchmarks.served import server
+from pao_core.config import Settings
+from pao_core.demo import demonstration
+from pao_core.store.engine import Store
+from pao_core.store.migrate import migrate
 
 PAGES = {
     "home": "/", "customers": "/customers", "customer": "/customer", "renewals": "/renewals", "due-180-days": "/due-180-days",
@@ -19,11 +28,43 @@ PAGES = {
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
 COLOURS = 256  # enough for a calm page; a third of the size
 THEMES = ("light", "dark")
+CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
 DRAWN = """() => { const app = document.querySelector('[data-testid=stApp]');
   return app && app.getAttribute('data-test-script-state') === 'notRunning' && !document.querySelector('[data-stale=true]') }"""
 FOLDER = Path(__file__).parent / "pictures"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The product served with a demonstration: where, its store, and who may sign in."""
+
+    url: str
+    store: Store
+    log_ins: list[dict[str, str]]
+
+    def log_in(self, role: str) -> dict[str, str]:
+        """The second site's person with this role: a site in Brazil."""
+        return next(person for person in self.log_ins[1:] if person["role"] == role)
+
+
+@contextmanager
+def shown() -> Iterator[Shown]:
+    """A demonstration, loaded and served for as long as the block runs."""
+    with TemporaryDirectory(prefix="pictures") as folder:
+        store = Store(Settings.from_environment({"PAO_DATA_DIR": folder}))
+        migrate(store)
+        log_ins = demonstration.load(store, today=store.settings.today())
+        with server(Path(folder)) as port:
+            yield Shown(f"http://127.0.0.1:{port}", store, log_ins)
+        store.dispose()
+
+
+def drawn(page: Page) -> None:
+    """Wait until the page has answered and its charts and tables, which come after the answer, are drawn."""
+    page.wait_for_function(DRAWN)
+    page.wait_for_timeout(1500)
 
 
 def sign_in(page: Page, address: str, email: str, password: str) -> None:
@@ -32,42 +73,41 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
     page.locator("input[type=text]").first.fill(email)
     page.locator("input[type=password]").fill(password)
     page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    page.locator("input[type=password]").wait_for(state="detached")
     page.locator("h1").wait_for()
 
 
-def picture(browser: Browser, server: str, email: str, password: str, language: str, theme: str) -> None:
+def picture(browser: Browser, product: Shown, language: str, theme: str) -> None:
     """All pages in one language and theme."""
     context = browser.new_context(locale=LANGUAGES[language], timezone_id="America/Sao_Paulo", color_scheme=theme,
                                   viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    sign_in(page, server, email, password)
+    page, person = context.new_page(), product.log_in("primary")
+    sign_in(page, product.url, person["email"], person["password"])
     for name, address in PAGES.items():
-        page.goto(f"{server}{address}")
+        page.goto(f"{product.url}{address}")
         page.locator("h1").wait_for()
         page.wait_for_function(DRAWN)
         if name == "order-history":
             page.get_by_role("radiogroup").first.get_by_role("radio").nth(2).click()  # twelve months
             page.wait_for_url("**from=**")
-            page.wait_for_function(DRAWN)
         if name == "customer":
             page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # the largest one
             page.wait_for_url("**/customer?**")
-            page.wait_for_function(DRAWN)
-        page.wait_for_timeout(1500)  # charts and tables are drawn after the answer
+        drawn(page)
         shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
         shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(FOLDER / f"{name}-{language}-{theme}.png", optimize=True)
     context.close()
 
 
-def main(server: str, email: str, password: str) -> None:
+def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    with shown() as product, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in LANGUAGES:
             for theme in THEMES:
-                picture(browser, server.rstrip("/"), email, password, language, theme)
+                picture(browser, product, language, theme)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:4])
+    main()

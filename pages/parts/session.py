@@ -16,7 +16,6 @@ from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer, sessions, sign_in
 from pao_core.access.rights import SIGNED_IN
 from pao_core.config import Settings
-from pao_core.demo import demonstration
 from pao_core.filters import Filters
 from pao_core.locale import Refused, _, choose, language, set_language
 from pao_core.store.engine import Store
@@ -164,7 +163,7 @@ class _Check:
 
 
 def sign_in_form() -> None:
-    """Draw the form in place of the page; the address stays, so the reader lands on what was asked for."""
+    """The form, in place of the page; the address stays, so the reader lands on what was asked for."""
     # Imported here: at the import of app.py its cookie component would register before the runtime exists.
     import streamlit_authenticator as stauth
 
@@ -172,19 +171,12 @@ def sign_in_form() -> None:
     check = _Check()
     form.attrs, form.path = {"login_sleep_time": 0}, None
     form.cookie_controller, form.authentication_controller = cast(Any, _NoCookie()), cast(Any, check)
-    _left, middle, _right = st.columns([1, 1.1, 1])
-    with middle:
-        st.space("large")
-        form.login(fields={"Form name": _("Sign in"), "Username": _("E-mail"), "Password": _("Password"), "Login": _("Sign in")},
-                   key="sign_in")
-        if check.problem:
-            st.error(escape(check.problem), icon=":material/error:")
-        if check.ticket:
-            _exchange(check.ticket)
-        if demonstration.present(store()):
-            st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
-            st.caption(_("The log-ins were printed when the demonstration was loaded."))
-        st.caption(_("Access is given by the primary contact of your site. PAO Desk is not affiliated with IBM."))
+    form.login(fields={"Form name": _("Sign in"), "Username": _("E-mail"), "Password": _("Password"), "Login": _("Sign in")},
+               key="sign_in")
+    if check.problem:
+        st.error(escape(check.problem), icon=":material/error:")
+    if check.ticket:
+        _exchange(check.ticket)
 
 
 def _exchange(ticket: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -10,9 +11,14 @@ import streamlit as st
 from pages.parts import session
 from pages.parts.text import escape
 from pao_core.access import Viewer
-from pao_core.locale import LANGUAGES, _, language
+from pao_core.demo import demonstration
+from pao_core.locale import LANGUAGES, N_, _, language
+from pao_core.welcome import tour
 
 HOME = "pages/home/home.py"
+WAYS_IN = (("pages/welcome/tour.py", N_("Tour"), "play_circle"),)
+SHOWN = {mode: f"display:block;width:100%;height:auto;border:1px solid {line};border-radius:0.5rem"
+         for mode, line in (("light", "#DDE1E9"), ("dark", "#2C3546"))}
 CARD_WIDTH = 460
 
 
@@ -24,6 +30,43 @@ def around_open(viewer: Viewer | None, run: Callable[[], None]) -> None:
         language_choice(viewer)
     run()
     foot()
+
+
+def around_sign_in(form: Callable[[], None]) -> None:
+    """The sign-in page: what the product is and the form, beside a picture of it; below the form the ways in for who has no password."""
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        language_choice(None)
+    left, right = st.columns([1, 1.55], gap="xlarge", vertical_alignment="center")
+    with left:
+        with st.container(gap="xxsmall"):
+            st.title(_("The desk for your renewals"), anchor=False)
+            st.markdown(_("What is due, what it is worth and what to do next: the reseller side of Passport Advantage in one place."))
+        form()
+        ways_in()
+        if demonstration.present(session.store()):
+            with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+                st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
+                st.caption(_("The log-ins were printed when the demonstration was loaded."), width="content")
+    with right:
+        picture(tour.chapters()[0])
+    foot()
+
+
+def ways_in() -> None:
+    """The links for who cannot sign in."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for file, label, icon in WAYS_IN:
+            st.page_link(file, label=_(label), icon=f":material/{icon}:")
+
+
+def picture(chapter: tour.Chapter) -> None:
+    """The picture of a chapter in the reader's language and theme, as wide as its place; fetched when it comes into view."""
+    found = tour.picture(chapter.name, session.mode())
+    if found is None:
+        return
+    # Every word here is the product's own. Markdown cannot say how large a picture is, so the page would jump as it comes.
+    st.html(f'<img src="{html.escape(found.address)}" alt="{html.escape(_(chapter.alt))}" width="{found.width}" height="{found.height}" '
+            f'loading="lazy" style="{SHOWN[session.mode()]}">')
 
 
 @contextmanager
