@@ -26,7 +26,7 @@ def around_open(viewer: Viewer | None, run: Callable[[], None]) -> None:
     """Run an open page inside its frame: the way to sign-in (for who is signed in, to Home) and the choice of a language above it, whose
     product it is below."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.page_link(HOME, label=_("Go to Home") if viewer else _("Go to sign-in"), icon=":material/arrow_back:")
+        st.page_link(HOME, label=_("Home") if viewer else _("Sign in"), icon=":material/arrow_back:")
         language_choice(viewer)
     run()
     foot()
