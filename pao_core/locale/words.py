@@ -48,6 +48,13 @@ CONTACT_ROLES = {
     "primary": N_("Primary contact"), "technical": N_("Site technical contact"), "administrative": N_("Administrative contact"),
     "renewal": N_("S&S renewal contact"), "billing": N_("Billing contact"),
 }
+# Of the reseller's own site.
+SITE_CONTACTS = {
+    "primary": N_("Primary contact"), "technical": N_("Site technical contact"),
+    "administrative": N_("Administrative / Proof of Entitlement contact"), "renewal": N_("S&S renewal contact"),
+    "media": N_("S&S media shipping contact"), "billing": N_("Billing contact"),
+}
+AUDIT_OUTCOMES = {"done": N_("Done"), "refused": N_("Refused")}
 # By the name of the column or filter that holds them.
 CLOSED_SETS: dict[str, dict[str, str]] = {
     "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
@@ -55,6 +62,7 @@ CLOSED_SETS: dict[str, dict[str, str]] = {
     "direction": DIRECTIONS,
     "entitlement_kind": ENTITLEMENT_KINDS, "entitlement_state": ENTITLEMENT_STATES, "coverage_state": COVERAGE_STATES,
     "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
+    "site_contact": SITE_CONTACTS, "audit_outcome": AUDIT_OUTCOMES,
 }
 
 
