@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select
 from pao_core.access import Viewer
 from pao_core.access.turn import take_turn
 from pao_core.access.writing import ScopedWriting
-from pao_core.demo import people, removal, truth, world
+from pao_core.demo import office, people, removal, truth, world
 from pao_core.demo.customers import RESELLERS
 from pao_core.locale import N_, Refused
 from pao_core.store import bulk
@@ -40,6 +40,7 @@ def load(store: Store, *, today: date, lines: int = LINES, seed: int = 1) -> lis
             for name, rows in tables:
                 writing.fill(metadata.tables[name], rows)
         user_ids = people.enrol(writing, log_ins)
+        office.settle(writing, today)
         _mark(writing, {
             "seed": seed, "lines": lines, "today": today.isoformat(), "txn": writing.txn, "users": user_ids, "key": key,
             "resellers": [number for number, *_rest in RESELLERS],

@@ -16,7 +16,7 @@ CAST = (
     ("ines@pontenova.example", "Inês Caldeira", "7000303", "primary"),
     ("bruno@verticeclaro.example", "Bruno Teles", "7000202", "user"),
     ("olga@desk.example", "Olga Serrano", None, "operator"),
-    ("camila@verticeclaro.example", "Camila Duarte", "7000202", "user"),
+    ("camila@verticeclaro.example", "Camila Duarte", "7000202", "secondary"),
     ("jonas@verticeclaro.example", "Jonas Vidal", "7000202", "user"),
 )
 LOG_INS = "logins"  # the file of theirs
@@ -33,12 +33,14 @@ def log_ins() -> list[dict[str, str]]:
 
 def enrol(writing: ScopedWriting, people: list[dict[str, str]]) -> list[int]:
     """Make them users, active; gives their ids."""
-    return [
-        users.enrol(
-            writing, person["email"], person["name"], person["reseller"] or None, person["role"], passwords.hashed(person["password"]),
-        )
-        for person in people
-    ]
+    ids = []
+    for person in people:
+        site = person["reseller"] or None
+        user_id, facts = users.enrol(writing.connection, person["email"], person["name"], site, person["role"],
+                                     passwords.hashed(person["password"]), writing.at)
+        writing.audit("user.added", person["email"], site, **facts)
+        ids.append(user_id)
+    return ids
 
 
 def keep(settings: Settings, key: str, people: list[dict[str, str]]) -> None:

@@ -12,9 +12,11 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import (
     REPLICATED,
     TENANT,
+    access_requests,
     desk_metadata,
     memberships,
     metadata,
+    outbox,
     parts,
     resellers,
     sign_ins,
@@ -29,6 +31,9 @@ def take_away(writing: ScopedWriting, txn: int, sites: Sequence[str], user_ids: 
     """
     with history.forgetting(writing.connection, writing.txn, [table for table in REPLICATED if table is not parts]):
         gone = _users(writing.connection, sites, user_ids)
+        for table in (access_requests, outbox):  # they name a site without pointing at it
+            writing.connection.execute(delete(table).where(table.c.reseller_site_number.in_(sites)))
+        writing.connection.execute(delete(outbox).where(outbox.c.recipient.in_(gone.values())))
         for table in reversed(metadata.sorted_tables):
             if table in TENANT:
                 writing.delete(table, table.c.reseller_site_number.in_(sites))
