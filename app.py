@@ -93,6 +93,7 @@ else:
 
     from pao_core import replica
     from pao_core.access import web
+    from pao_core.access.mail.sending import Postman
     from pao_core.store.engine import StoreUnreachable
     from pao_core.store.migrate import migrate
 
@@ -113,7 +114,12 @@ else:
             log.warning("%s", away)  # every page says so until the database is back
         gc.collect()
         gc.freeze()
-        yield {}
+        postman = Postman(store)
+        postman.start()
+        try:
+            yield {}
+        finally:
+            postman.stop()
 
     def told(error: BaseException, *_more: Any) -> None:
         log.error("a page failed", exc_info=error)

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pao_core.commands import imports, people, prices, reports, upkeep
+from pao_core.commands import imports, mail, people, prices, reports, upkeep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="PAO Desk, not affiliated with IBM.")
 app.command("serve")(upkeep.serve)
@@ -16,6 +16,7 @@ app.command("report")(reports.report)
 app.command("prices")(prices.prices)
 app.command("demo")(upkeep.demo)
 app.add_typer(people.app, name="user")
+app.command("mail")(mail.mail)
 app.command("backup")(upkeep.backup)
 app.command("restore")(upkeep.restore)
 app.command("doctor")(upkeep.doctor)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 
 from pao_core import replica
 from pao_core.access import cookie_key
+from pao_core.access.mail import sending
 from pao_core.commands.desk import FAILED, Form, end, opened, refusals, say_json
 from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration, truth
@@ -106,7 +107,7 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     yield "configuration", True, _("data in {path}, time zone {zone}", path=settings.data_dir, zone=settings.timezone.key)
     store = Store(settings)
     checks: list[tuple[str, Callable[[Store], str]]] = [
-        ("store", _check_store), ("replica", _check_replica), ("cookie key", _check_key),
+        ("store", _check_store), ("replica", _check_replica), ("cookie key", _check_key), ("mail", sending.check),
     ]
     for name, check in checks:
         try:
