@@ -97,7 +97,7 @@ class Gate:
     (64 KiB elsewhere), 408 to one that does not come, 429 or 503 to an upload above the quota."""
 
     def __init__(
-        self, app: ASGIApp, store: Store, clock: Callable[[], datetime], upload_bytes: int, quota: Quota, patience: float = PATIENCE,
+        self, app: ASGIApp, store: Store, clock: Callable[[], datetime], upload_bytes: int, quota: Quota, patience: float,
     ) -> None:
         self.app = app
         self.store = store

@@ -19,7 +19,7 @@ from pao_core.access import hosts, sessions
 from pao_core.access.cookie_key import cookie_key
 from pao_core.access.quota import Quota
 from pao_core.access.rates import Rates
-from pao_core.access.wall import Gate, SecurityHeaders, cookie
+from pao_core.access.wall import PATIENCE, Gate, SecurityHeaders, cookie
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store, StoreUnreachable
 
@@ -93,7 +93,7 @@ def middleware(
         Middleware(TrustedHostMiddleware, allowed_hosts=hosts.names(settings), www_redirect=False),
         Middleware(hosts.Origins, settings=settings),
         Middleware(Rates, store=store, clock=clock, readers=traffic.readers_per_address),
-        Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes, quota=Quota(traffic, held)),
+        Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes, quota=Quota(traffic, held), patience=PATIENCE),
     ]
 
 

@@ -90,10 +90,10 @@ def test_the_first_question_to_a_cold_server_tells_a_stranger_nothing(cold: Serv
 
 
 def test_files_uploads_and_figures_of_the_process_are_closed_to_strangers(cold: Served) -> None:
-    for path in ("/media/0123456789abcdef.csv", "/_stcore/metrics"):
+    for path, status in (("/media/0123456789abcdef.csv", 401), ("/_stcore/upload_file/session/file", 401), ("/_stcore/metrics", 404)):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(f"{cold.url}{path}", timeout=5)
-        assert refused.value.code == 401
+        assert refused.value.code == status
         refused.value.close()
 
 
