@@ -188,8 +188,8 @@ def _activation(told: _Told) -> Text:
 
 
 def _access_granted(told: _Told) -> Text:
-    subject, given = _("Your request for access was granted"), _("Your request for access to {site} was granted.", site=told["site"])
-    why = _("You get this letter because access was asked for with this e-mail address.")
+    subject, given = _("You have access to {site}", site=told["site"]), _("You have been given access to {site}.", site=told["site"])
+    why = _("You get this letter because access was asked for, or given, for this e-mail address.")
     if told.why.purpose is not None:
         return Text(subject, (given, _("Open the link and choose a password.")), why, **_first_password(told))
     return Text(subject, (given, _("Sign in as usual; the site is among those that you can choose.")), why, _("Open PAO Desk"), "")

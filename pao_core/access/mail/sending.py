@@ -36,6 +36,7 @@ UNREACHABLE = N_("The mail server {server} cannot be reached: {reason}.")
 UNTRUSTED = N_("The mail server {server} offers no connection that can be trusted: {reason}.")
 NO_LOG_IN = N_("The mail server {server} does not accept the user and the password of PAO_SMTP_URL.")
 NOT_TAKEN = N_("The mail server does not take the letter: {reason}.")
+NOT_WRITTEN = N_("The letter could not be written. The log says more.")
 NO_MAILBOX = N_("Mail cannot be sent to this address.")
 CLOSING, PERMANENT = 421, 500  # codes of mail servers
 MOST_SAID = 200  # characters of what a mail server says that are kept
@@ -117,15 +118,17 @@ def _take(store: Store, server: MailServer, now: datetime, done: Delivered) -> t
             if letter.to_deciders:
                 outbox.address_to_deciders(connection, letter, now)
                 continue
-            why = occasion(connection, letter, now)
-            if why is None:
+            try:
+                why = occasion(connection, letter, now)
+                if why is not None:
+                    return letter, _written(store.settings, server, connection, letter, why, now)
                 outbox.drop(connection, letter)
                 done.dropped += 1
-                continue
-            try:
-                return letter, _written(store.settings, server, connection, letter, why, now)
             except letters.NoMailbox:
                 done.note(outbox.failed(connection, letter, now, Unsent(NO_MAILBOX, for_good=True)))
+            except (LookupError, TypeError, ValueError):  # what cannot be written, say for a slip in a translation, holds up no other letter
+                log.exception("letter %d (%s) cannot be written", letter.id, letter.name)
+                done.note(outbox.failed(connection, letter, now, Unsent(NOT_WRITTEN)))
     return None
 
 

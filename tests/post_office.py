@@ -1,0 +1,171 @@
+"""A mail server of a test's own on loopback, which keeps what it is handed and can be unwilling in every way that real ones are."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import re
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from pao_core.config import Settings
+from pao_core.store.engine import Store
+
+SENDER = "PAO Desk <pao@desk.example>"
+USER, PASSWORD = "postman", "two/blue@doors"
+PATIENCE = 20  # seconds
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A letter as the server took it: to whom the envelope was addressed, and what was in it."""
+
+    to: tuple[str, ...]
+    message: EmailMessage
+
+    @property
+    def text(self) -> str:
+        return str(self.message.get_body(("plain",)).get_content())
+
+    @property
+    def html(self) -> str:
+        return str(self.message.get_body(("html",)).get_content())
+
+    @property
+    def link(self) -> str | None:
+        """The one-time link in it."""
+        found = re.search(r"https?://\S+\?token=\S+", self.text)
+        return found[0] if found else None
+
+    @property
+    def token(self) -> str:
+        assert self.link is not None
+        return self.link.rsplit("token=", 1)[1]
+
+
+class PostOffice:
+    """`refuses` maps a recipient to the answer it gets; `answer` is asked before a letter is taken, with its number, and may answer
+    otherwise or hang up (None); `gate` holds letters until it is set."""
+
+    def __init__(self, port: int = 0, certificate: Path | None = None, log_in: bool = False, scheme: str = "smtp", query: str = "") -> None:
+        self.letters: list[Arrived] = []
+        self.refuses: dict[str, str] = {}
+        self.answer: Callable[[int], str | None] = lambda _number: "250 taken"
+        self.gate = threading.Event()
+        self.gate.set()
+        self.seen = 0
+        self._news = threading.Condition()
+        context = None
+        if certificate is not None:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.load_cert_chain(certificate)
+        more: dict[str, Any] = {"authenticator": self._knows, "auth_required": True, "auth_require_tls": False} if log_in else {}
+        tls = {"ssl_context": context} if scheme == "smtps" else {"tls_context": context}
+        self._controller = Controller(self, "127.0.0.1", port, ready_timeout=PATIENCE, **tls, **more)
+        self._login, self._scheme, self._query = f"{USER}:{PASSWORD.replace('/', '%2F').replace('@', '%40')}@" if log_in else "", scheme, query
+
+    def start(self) -> None:
+        self._controller.start()
+        self._controller.port = self._controller.server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        self._controller.stop()
+
+    @property
+    def port(self) -> int:
+        return int(self._controller.port)
+
+    @property
+    def url(self) -> str:
+        """As PAO_SMTP_URL."""
+        return f"{self._scheme}://{self._login}localhost:{self.port}{self._query}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"PAO_SMTP_URL": self.url, "PAO_MAIL_FROM": SENDER}
+
+    def wait(self, count: int) -> list[Arrived]:
+        """The letters, once there are so many."""
+        with self._news:
+            assert self._news.wait_for(lambda: len(self.letters) >= count, PATIENCE), f"{len(self.letters)} letters, not {count}"
+            return list(self.letters)
+
+    def to(self, email: str) -> list[Arrived]:
+        """The letters to somebody."""
+        return [letter for letter in self.letters if letter.to == (email,)]
+
+    # -- what the server asks -------------------------------------------------------------------------------------------
+    @staticmethod
+    def _knows(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
+        return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()))
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
+        if address in self.refuses:
+            return self.refuses[address]
+        envelope.rcpt_tos.append(address)
+        return "250 known"
+
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+        self.seen += 1
+        answer = self.answer(self.seen)
+        await asyncio.get_running_loop().run_in_executor(None, self.gate.wait, PATIENCE)
+        if answer is None:
+            server.transport.abort()
+            return "421 gone"
+        if answer.startswith("250"):
+            message = email.message_from_bytes(bytes(envelope.content or b""), policy=email.policy.default)
+            with self._news:
+                self.letters.append(Arrived(tuple(envelope.rcpt_tos), message))
+                self._news.notify_all()
+        return answer
+
+
+@contextmanager
+def open_office(**how: Any) -> Iterator[PostOffice]:
+    """A mail server for the block."""
+    office = PostOffice(**how)
+    office.start()
+    try:
+        yield office
+    finally:
+        office.gate.set()
+        office.stop()
+
+
+def served_by(store: Store, environment: dict[str, str]) -> Store:
+    """Give the store this mail server."""
+    mail = Settings.from_environment({"PAO_DATA_DIR": str(store.settings.data_dir), **environment}).mail
+    store.settings = replace(store.settings, mail=mail)
+    return store
+
+
+def self_signed(folder: Path) -> Path:
+    """A certificate for localhost that nobody vouches for, with its key, in one file."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "certificate.pem"
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM) + private)
+    return file
