@@ -319,8 +319,10 @@ settings = Table("settings", metadata, Column("name", Text, primary_key=True), C
 audit = Table(
     "audit", metadata, _id(),
     Column("at", Instant, nullable=False, index=True), Column("actor", Text, nullable=False), Column("user_id", BigInteger),
-    Column("reseller_site_number", Text, index=True), Column("act", Text, nullable=False), Column("object", Text),
+    Column("reseller_site_number", Text), Column("act", Text, nullable=False), Column("object", Text),
     Column("facts", JSON, nullable=False), Column("address", Text), Column("refused", Boolean, nullable=False, default=False, server_default=false()),
+    # Read by site and by person, the newest first.
+    Index(None, "reseller_site_number", "at"), Index(None, "user_id", "at"),
 )
 
 # -- the desk: sign-ins, sessions, running jobs -----------------------------------------------------------------------
