@@ -41,7 +41,7 @@ def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Ch
         statement = statement.where(or_(starts, folded.contains(fold(text.strip()), autoescape=True)))
     found = statement.subquery()
     ordered = select(found).order_by(by_code_point(found.c.code)).limit(limit)
-    return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered)]
+    return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered, viewer)]
 
 
 def of_customer(viewer: Viewer, filters: Filters, number: str) -> Filters:
@@ -84,7 +84,7 @@ def _problem(viewer: Viewer, key: str, value: str) -> BadFilter:
 def _existing(viewer: Viewer, field: str, wanted: Sequence[str]) -> set[str]:
     code, _name, _folded, source = _columns(viewer, field)
     statement: Select[Any] = select(code.label("code")).select_from(source).where(code.in_(wanted)).distinct()
-    return {row.code for row in replica.reader(viewer.store).rows(statement)}
+    return {row.code for row in replica.reader(viewer.store).rows(statement, viewer)}
 
 
 def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElement[Any], ColumnElement[Any], FromClause]:

@@ -73,7 +73,7 @@ def beside(lines: FromClause) -> list[ColumnElement[Any]]:
 def currencies(viewer: Viewer) -> list[str]:
     """The currencies that amounts can be asked in: those that are still quoted, and the euro that rates are given for."""
     last = select(exchange_rates.c.currency, func.max(exchange_rates.c.date).label("last")).group_by(exchange_rates.c.currency)
-    found = replica.reader(viewer.store).rows(last)
+    found = replica.reader(viewer.store).rows(last, viewer)
     newest = max((row.last for row in found), default=date.min)
     return sorted({BASE, *(row.currency for row in found if newest - row.last <= QUOTED_WITHIN)}) if found else []
 
@@ -83,7 +83,7 @@ def newest(viewer: Viewer, currency: str, today: date) -> date | None:
     rates = select(func.max(exchange_rates.c.date)).where(exchange_rates.c.date <= today)
     if currency != BASE:
         rates = rates.where(exchange_rates.c.currency == currency)
-    found: date | None = replica.reader(viewer.store).rows(rates)[0][0]
+    found: date | None = replica.reader(viewer.store).rows(rates, viewer)[0][0]
     return found
 
 

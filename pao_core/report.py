@@ -135,7 +135,7 @@ def run(
     columns = _columns(report, statement)
     sort, ordered = _ordered(report, statement, columns, form, groups, sort)
     reader = replica.reader(viewer.store)
-    rows, count = _page(reader, counted, ordered, SMALL if len(groups) == 1 and groups[0] not in MANY else None, limit, offset)
+    rows, count = _page(reader, viewer, counted, ordered, SMALL if len(groups) == 1 and groups[0] not in MANY else None, limit, offset)
     found = [_values(row._asdict(), columns) for row in rows]
     summed = totals_of(report, viewer, filters, today) if totals else []
     return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
@@ -155,7 +155,8 @@ def _in(currency: str | None, statement: Select[Any]) -> Select[Any]:
 
 
 def _page(
-    reader: replica.Reader, counted: Callable[[], Select[Any]], ordered: Select[Any], whole_below: int | None, limit: int | None, offset: int,
+    reader: replica.Reader, viewer: Viewer, counted: Callable[[], Select[Any]], ordered: Select[Any], whole_below: int | None, limit: int | None,
+    offset: int,
 ) -> tuple[Sequence[Row[Any]], int]:
     """The rows from `offset` on, at most `limit`, and how many there are in all.
 
@@ -163,14 +164,14 @@ def _page(
     the chart and the figures of the same summary find it remembered.
     """
     if whole_below is not None:
-        first = reader.rows(ordered.limit(whole_below))
+        first = reader.rows(ordered.limit(whole_below), viewer)
         if len(first) < whole_below:
             return first[offset : None if limit is None else offset + limit], len(first)
     page = ordered if limit is None else ordered.limit(limit)
-    rows = reader.rows(page.offset(offset) if offset else page)
+    rows = reader.rows(page.offset(offset) if offset else page, viewer)
     if not offset and (limit is None or len(rows) < limit):
         return rows, len(rows)
-    return rows, int(reader.rows(select(func.count()).select_from(counted().subquery()))[0][0])
+    return rows, int(reader.rows(select(func.count()).select_from(counted().subquery()), viewer)[0][0])
 
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
@@ -182,13 +183,13 @@ def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> 
 def rows_of(report: Report | ModuleType, viewer: Viewer, statement: Select[Any]) -> list[dict[str, Any]]:
     """The rows of a statement over a report's columns, as a Result has them. Who calls it has asked for the report's right."""
     columns = _columns(cast(Report, report), statement)
-    return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(statement)]
+    return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(statement, viewer)]
 
 
 def age(viewer: Viewer) -> tuple[datetime | None, bool]:
     """The time of the last data commit that a reading now holds (None: none yet), and whether a newer one is being copied."""
     reader = replica.reader(viewer.store)
-    reader.rows(select(literal(1)))  # a reader tells the age of what it read last
+    reader.rows(select(literal(1)), viewer)  # a reader tells the age of what it read last
     return reader.as_of, reader.behind
 
 
@@ -197,7 +198,7 @@ def how_many(report: Report | ModuleType, viewer: Viewer, filters: Filters, by: 
     report = cast(Report, report)
     viewer.require(report.RIGHT)
     groups = report.summary(viewer, filters, _groups(report, "summary", by), today, ()).subquery()
-    return int(replica.reader(viewer.store).rows(select(func.count(groups.c[by].distinct())))[0][0])
+    return int(replica.reader(viewer.store).rows(select(func.count(groups.c[by].distinct())), viewer)[0][0])
 
 
 def _groups(report: Report, form: str, by: str | Sequence[str] | None) -> tuple[str, ...]:

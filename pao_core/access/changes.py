@@ -74,5 +74,8 @@ def replaced(viewer: Viewer, table: str, since: Since, columns: Sequence[str], a
     with viewer.store.reading() as connection:
         if (connection.scalar(select(func.count()).select_from(some)) or 0) > MOST:
             return None
-        return [Replaced(row_id, dict(zip(columns, values[:len(columns)], strict=True)), dict(zip(columns, values[len(columns):], strict=True)))
-                for row_id, *values in connection.execute(found)]
+        with viewer.walled(connection):
+            return [
+                Replaced(row_id, dict(zip(columns, values[:len(columns)], strict=True)), dict(zip(columns, values[len(columns):], strict=True)))
+                for row_id, *values in connection.execute(found)
+            ]

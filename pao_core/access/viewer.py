@@ -188,10 +188,13 @@ class Viewer:
         if self.every_reseller or (self.operator and writes):
             yield
             return
-        imports = self.sites(DATA_IMPORT)
-        reads = tuple(sorted({*self.sites(), *imports}))
-        with row_security.within(connection, row_security.Scope(reads, imports if writes else (), self.user_id)):
+        with row_security.within(connection, self.sees(writes=writes)):
             yield
+
+    def sees(self, *, writes: bool = False) -> row_security.Scope:
+        """What PostgreSQL is told of the viewer."""
+        imports = self.sites(DATA_IMPORT)
+        return row_security.Scope(tuple(sorted({*self.sites(), *imports})), imports if writes else (), self.user_id)
 
     @contextmanager
     def reading(self, attached: Mapping[str, Path] | None = None) -> Iterator[Connection]:

@@ -39,7 +39,7 @@ def listed(viewer: Viewer, filters: Filters) -> list[dict[str, Any]]:
     """The contacts, the roles in the order of words.CONTACT_ROLES."""
     viewer.require(RIGHT)
     roles = list(CONTACT_ROLES)
-    found = [dict(row._mapping) for row in replica.reader(viewer.store).rows(_rows(viewer, filters))]
+    found = [dict(row._mapping) for row in replica.reader(viewer.store).rows(_rows(viewer, filters), viewer)]
     return sorted(found, key=lambda row: (roles.index(row["role"]) if row["role"] in roles else len(roles), row["name"], row["site_number"],
                                           row["email"]))
 

@@ -172,7 +172,8 @@ def _rows(viewer: Viewer, agreement: str | None, site: str | None) -> Sequence[R
     seen, assigned, own = viewer.customers(), viewer.assignments(), viewer.sites()
     asked = seen.c.agreement_number == agreement if agreement else seen.c.site_number == site
     same = and_(assigned.c.reseller_site_number == seen.c.reseller_site_number, assigned.c.site_number == seen.c.site_number)
-    found = replica.reader(viewer.store).rows(select(seen, assigned.c.account_manager).select_from(seen.outerjoin(assigned, same)).where(asked))
+    statement = select(seen, assigned.c.account_manager).select_from(seen.outerjoin(assigned, same)).where(asked)
+    found = replica.reader(viewer.store).rows(statement, viewer)
     return sorted(found, key=lambda row: (row.site_number, row.reseller_site_number not in own, row.reseller_site_number))
 
 

@@ -113,7 +113,7 @@ def dealings(viewer: Viewer, filters: Filters, today: date) -> Dealings:
     """The figures of the customer that the filters name, and what happened there last."""
     viewer.require(RIGHT)
     reader = replica.reader(viewer.store)
-    orders, renewals = reader.rows(_ordered(viewer, filters, today)), reader.rows(_renewals(viewer, filters, today))
+    orders, renewals = reader.rows(_ordered(viewer, filters, today), viewer), reader.rows(_renewals(viewer, filters, today), viewer)
     sums, last = [row for row in orders if row.on is None], [row for row in orders if row.on is not None]
     quotes = tuple(Quote(row.quote_number, row.due_date, row.quote_expires, row.currency, row.lines, from_minor(row.amount, row.currency))
                    for row in renewals if row.status == OPEN)

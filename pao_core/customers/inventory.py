@@ -172,7 +172,7 @@ def of_product(viewer: Viewer, filters: Filters, product: str, today: date) -> l
     rows = detail(viewer, filters, today).subquery("rows")
     key = (rows.c.site_number, rows.c.part_number, rows.c.reseller_site_number)
     asked = select(rows).where(rows.c.product == product).order_by(rows.c.coverage_start.desc(), *map(by_code_point, key))
-    return [dict(row._mapping) for row in replica.reader(viewer.store).rows(asked)]
+    return [dict(row._mapping) for row in replica.reader(viewer.store).rows(asked, viewer)]
 
 
 def coverage(viewer: Viewer, filters: Filters, today: date) -> Coverage:
@@ -180,7 +180,7 @@ def coverage(viewer: Viewer, filters: Filters, today: date) -> Coverage:
     viewer.require(RIGHT)
     known = _known(viewer, filters, today)
     by_product: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in replica.reader(viewer.store).rows(select(*(known.c[name] for name in HELD))):
+    for row in replica.reader(viewer.store).rows(select(*(known.c[name] for name in HELD)), viewer):
         by_product[row.product].append(row)
     found = [product for product in map(_product, by_product.values()) if product.entitled > 0]
     found.sort(key=lambda one: (

@@ -98,14 +98,15 @@ def counted(viewer: Viewer, filters: Filters) -> dict[str, int]:
     """How many subscriptions there are by fulfillment status; one without a status counts under an empty word."""
     viewer.require(RIGHT)
     rows = place.at(viewer.subscriptions(), filters, ("fulfillment_status",))
-    found = replica.reader(viewer.store).rows(select(rows.c.fulfillment_status, func.count().label("held")).group_by(rows.c.fulfillment_status))
+    held = select(rows.c.fulfillment_status, func.count().label("held")).group_by(rows.c.fulfillment_status)
+    found = replica.reader(viewer.store).rows(held, viewer)
     return {row.fulfillment_status or "": int(row.held) for row in found}
 
 
 def periods(viewer: Viewer, filters: Filters, reseller: str, number: str) -> list[Period]:
     """The use of one subscription of the customer, the oldest period first; nothing of one that is not the customer's."""
     rows = _of_subscription(viewer, filters, viewer.usage(), reseller, number)
-    found = replica.reader(viewer.store).rows(select(rows).order_by(rows.c.period_start))
+    found = replica.reader(viewer.store).rows(select(rows).order_by(rows.c.period_start), viewer)
     return [Period(row.period_start, row.period_end, row.used_quantity, row.overage_quantity, bool(row.suppressed), row.suppression_reason)
             for row in found]
 
@@ -113,7 +114,7 @@ def periods(viewer: Viewer, filters: Filters, reseller: str, number: str) -> lis
 def form(viewer: Viewer, filters: Filters, reseller: str, number: str) -> list[Element]:
     """The provisioning form of one subscription of the customer, what is required first."""
     rows = _of_subscription(viewer, filters, viewer.provisioning(), reseller, number)
-    found = replica.reader(viewer.store).rows(select(rows).order_by(by_code_point(rows.c.element)))
+    found = replica.reader(viewer.store).rows(select(rows).order_by(by_code_point(rows.c.element)), viewer)
     elements = [Element(row.element, bool(row.required), row.value, row.submitted_on) for row in found]
     return sorted(elements, key=lambda element: not element.required)
 

@@ -83,7 +83,7 @@ def has_portfolio(viewer: Viewer) -> bool:
     """Whether the viewer is the account manager of any site."""
     assignments = viewer.assignments()
     mine = select(assignments.c.site_number).where(assignments.c.account_manager == viewer.email).limit(1)
-    return bool(replica.reader(viewer.store).rows(mine))
+    return bool(replica.reader(viewer.store).rows(mine, viewer))
 
 
 # -- due --------------------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ def on_time(viewer: Viewer, whose: Filters, today: date) -> Decimal | None:
         rows.c.status == RENEWED, rows.c.renewed_on.between(_quarter(today), today))
     if whose.account_manager:
         found = found.where(scope.assigned(rows, viewer.sites(), whose.account_manager))
-    row = replica.reader(viewer.store).rows(found)[0]
+    row = replica.reader(viewer.store).rows(found, viewer)[0]
     return (Decimal(row.in_time) / row.lines).quantize(SHARE_DECIMALS, ROUND_HALF_UP) if row.lines else None
 
 

@@ -61,7 +61,7 @@ class Fact:
 def last_look(viewer: Viewer, now: datetime) -> Look | None:
     """Note that the viewer looks now at what reports read; gives the last look of the visit before, None in the first visit ever."""
     reader = replica.reader(viewer.store)
-    reader.rows(select(literal(1)))  # a reader tells the number of what it read last
+    reader.rows(select(literal(1)), viewer)  # a reader tells the number of what it read last
     assert viewer.user_id is not None, "the command line visits no page"
     return visits.look(viewer.store, viewer.user_id, reader.number, now)
 
@@ -144,7 +144,7 @@ class _Written:
     def _rows(self, columns: Sequence[ColumnElement[Any]], where: Sequence[ColumnElement[bool]] = (), *, of: FromClause | None = None,
               group_by: Sequence[ColumnElement[Any]] = (), limit: int | None = None) -> Sequence[Any]:
         found = select(*columns).select_from(self.lines if of is None else of).where(*self.conditions, *where).group_by(*group_by).limit(limit)
-        return replica.reader(self.viewer.store).rows(found)
+        return replica.reader(self.viewer.store).rows(found, self.viewer)
 
 
 def _among(lines: Sequence[Replaced]) -> Select[Any]:

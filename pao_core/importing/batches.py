@@ -33,7 +33,7 @@ def listed(viewer: Viewer, limit: int = MOST, since: Since | None = None) -> lis
     statement = select(*(batches.c[name] for name in LISTED), undone).where(visible(viewer)).order_by(batches.c.id.desc()).limit(limit)
     if since is not None:
         statement = statement.where(since.wrote(batches.c.txn))
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         return [dict(row._mapping) for row in connection.execute(statement)]
 
 
@@ -88,7 +88,7 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _kept(viewer: Viewer, batch: int, name: str) -> bytes:
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         found = connection.execute(select(batches.c[name]).where(batches.c.id == batch, visible(viewer))).one_or_none()
     if found is None:
         raise _unknown(batch)

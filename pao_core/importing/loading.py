@@ -74,7 +74,7 @@ class Loading:
             with store.reading(self._staging.attached) as connection:
                 return self._would_load(connection)
         # A temporary table cannot be made in a read-only transaction; this one takes no lock and is rolled back.
-        with store.engine.connect() as connection:
+        with store.engine.connect() as connection, self._viewer.walled(connection, writes=True):
             return self._would_load(connection)
 
     def apply(self, facts: dict[str, Any], elapsed: Callable[[], Decimal]) -> Loaded:

@@ -105,7 +105,7 @@ def _looks_like(dataset: Dataset, headers: Sequence[str], matched: int, incomple
 
 def kept(viewer: Viewer, dataset: str) -> dict[str, dict[str, str]]:
     """Name -> headers of the mappings kept for this dataset: the viewer's resellers' and the operator's."""
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         rows = connection.execute(
             select(mappings.c.name, mappings.c.headers)
             .where(mappings.c.dataset == dataset, or_(mappings.c.reseller_site_number.is_(None), _own(viewer)))

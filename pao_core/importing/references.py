@@ -31,7 +31,7 @@ def check(bench: Bench, mapped: Mapped, viewer: Viewer, create_missing: bool) ->
     under another, the view `placed` has the rows with the dates of what they are under; nothing is made for the others.
     """
     dataset = mapped.dataset
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         for column in dataset.columns:
             if column.references and column.name in mapped.given:
                 values = [value for (value,) in bench.all(f'SELECT DISTINCT "v_{column.name}" FROM rows WHERE "v_{column.name}" IS NOT NULL')]

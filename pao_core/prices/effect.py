@@ -37,7 +37,7 @@ def effects(viewer: Viewer, lines: Select[Any], today: date) -> list[Effect]:
     without a price on that day, is not counted. Raises AccessDenied without the right to price files.
     """
     viewer.require(PRICES_DOWNLOAD)
-    rows = replica.reader(viewer.store).rows(statements.effect(lines, today))
+    rows = replica.reader(viewer.store).rows(statements.effect(lines, today), viewer)
     found = [Effect(row.starts, row.currency, int(row.lines), _change(row.now, row.then)) for row in rows]
     return sorted(found, key=lambda effect: (effect.starts, -effect.lines, effect.currency))
 

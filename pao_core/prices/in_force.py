@@ -29,7 +29,7 @@ def prices_of(viewer: Viewer, part_number: str, country: str, currency: str, lev
     """The prices of a part and of its reinstatement part in one list, by their first day. Raises AccessDenied without the right to
     price files."""
     viewer.require(PRICES_DOWNLOAD)
-    rows = replica.reader(viewer.store).rows(statements.of_part(part_number, country, currency, level))
+    rows = replica.reader(viewer.store).rows(statements.of_part(part_number, country, currency, level), viewer)
     return [Price(row.part_number, row.effective_from, row.ends, row.unit_price, row.reinstates) for row in rows]
 
 

@@ -91,7 +91,7 @@ def editions(viewer: Viewer) -> tuple[Edition, ...]:
 def editions_since(viewer: Viewer, since: Since) -> tuple[Edition, ...]:
     """The editions that have prices written since, and how many of their prices were."""
     viewer.require(PRICES_DOWNLOAD)
-    rows = replica.reader(viewer.store).rows(statements.written(since))
+    rows = replica.reader(viewer.store).rows(statements.written(since), viewer)
     return tuple(Edition(row.country, row.currency, row.effective_from, row.prices) for row in rows)
 
 
@@ -104,7 +104,7 @@ def counts(viewer: Viewer, country: str, currency: str, today: date, levels: Seq
     """How many prices each of the six files has, in the order of FAMILIES and WHENS."""
     lists = _shelf(viewer)
     asked = ("counts", country, currency, tuple(levels), lists.since(country, currency, today))
-    rows = lists.once(asked, lambda: replica.reader(viewer.store).rows(statements.counts(country, currency, levels, today)))
+    rows = lists.once(asked, lambda: replica.reader(viewer.store).rows(statements.counts(country, currency, levels, today), viewer))
     by_family = {FAMILIES[bool(row.saas)]: row for row in rows}
     found = []
     for family in FAMILIES:
@@ -122,9 +122,9 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     reader = replica.reader(viewer.store)
     wanted = lists.found(viewer.store, search)
     asked = ("parts", choice, lists.since(choice.country, choice.currency, today))
-    numbers = lists.once(asked, lambda: [row.part_number for row in reader.rows(statements.part_numbers(choice, today))])
+    numbers = lists.once(asked, lambda: [row.part_number for row in reader.rows(statements.part_numbers(choice, today), viewer)])
     matching = numbers if wanted is None else [number for number in numbers if number in wanted]
-    found = reader.rows(statements.preview(choice, matching[:limit], today)) if matching else []
+    found = reader.rows(statements.preview(choice, matching[:limit], today), viewer) if matching else []
     compared = CURRENT_PRICE if choice.when == "future" else FUTURE_PRICE
     first, *others = _levels(choice)
     columns = (PART, *DESCRIBED[:2], first, compared, *CHANGE, *others, POINTS)
@@ -173,7 +173,7 @@ def _levels(choice: PriceFile) -> tuple[Column, ...]:
 def _rows(viewer: Viewer, choice: PriceFile, today: date, columns: Sequence[Column]) -> list[dict[str, Any]]:
     described = DESCRIBED[0] in columns
     statement = (statements.wide if choice.wide else statements.long)(choice, today, described=described)
-    found = [row._asdict() for row in replica.reader(viewer.store).rows(statement)]
+    found = [row._asdict() for row in replica.reader(viewer.store).rows(statement, viewer)]
     return [_spoken(row) for row in found] if described else found
 
 

@@ -15,10 +15,11 @@ from duckdb_sqlalchemy import ConnectionWrapper
 from sqlalchemy import Connection, Engine, Executable, Row, create_engine, select
 from sqlalchemy.pool import NullPool
 
+from pao_core.access import Viewer
 from pao_core.locale import N_, Refused
 from pao_core.replica import files
 from pao_core.replica.refresh import TooManyChanges, apply, changes_since
-from pao_core.store import kept
+from pao_core.store import kept, row_security
 from pao_core.store.engine import Store, reachable
 from pao_core.store.schema import commits, settings
 
@@ -31,8 +32,9 @@ class Reader(Protocol):
     as_of: datetime | None
     behind: bool
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """The rows of a Core statement over the replicated tables. Raises StoreUnreachable."""
+    def rows(self, statement: Executable, viewer: Viewer | None = None) -> Sequence[Row[Any]]:
+        """The rows of a Core statement over the replicated tables, which limits itself to what the viewer sees. PostgreSQL does so
+        again: without a viewer it gives no row that belongs to anybody. Raises StoreUnreachable."""
 
     def close(self) -> None:
         """Give the copy back."""
@@ -131,8 +133,10 @@ class OnPostgreSQL:
         self.as_of: datetime | None = None
         self.behind = False
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        with reachable(), self._engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    def rows(self, statement: Executable, viewer: Viewer | None = None) -> Sequence[Row[Any]]:
+        one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with reachable(), self._engine.connect().execution_options(**one_moment) as connection:
+            row_security.enter(connection, viewer.sees() if viewer else row_security.Scope())
             self._check(connection)
             self.number, self.as_of = last_commit(connection)
             return connection.execute(statement).all()
@@ -163,7 +167,7 @@ class OnDuckDB:
         self.as_of: datetime | None = None
         self.behind = False
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    def rows(self, statement: Executable, viewer: Viewer | None = None) -> Sequence[Row[Any]]:
         engine, number = self._fresh(), self.number
         told = kept.identity(statement)
         asked = None if told is None else (number, told)

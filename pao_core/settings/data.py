@@ -35,6 +35,6 @@ def freshness(viewer: Viewer) -> dict[str, datetime | None]:
         .where(schema.batches.c.undone_by_txn.is_(None), batches.visible(viewer) | schema.batches.c.dataset.in_(shared))
         .group_by(schema.batches.c.dataset)
     )
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         found = {row[0]: row[1] for row in connection.execute(newest)}
     return {name: found.get(name) for name in DATASETS}

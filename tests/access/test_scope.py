@@ -42,7 +42,8 @@ def order(reseller: str, number: str, site: str = SHARED, part: str = "D1AAALL",
 
 def staged(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Table:
     """A temporary table with these rows, in the columns that they name."""
-    stage = Table(f"stage_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in rows[0]), prefixes=["TEMPORARY"])
+    stage = Table(f"stage_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in rows[0]), prefixes=["TEMPORARY"],
+                  postgresql_on_commit="DROP")
     stage.drop(connection, checkfirst=True)
     stage.create(connection)
     connection.execute(insert(stage), rows)

@@ -20,7 +20,7 @@ def check(bench: Bench, mapped: Mapped, viewer: Viewer) -> None:
     """Periods of one price do not overlap, in the file or with what is loaded; gaps and odd prices are warned of."""
     bench.reject("v_effective_to <= v_effective_from", N_("effective_to {end} is not after effective_from {start}."),
                  end=Sql("v_effective_to"), start=Sql("v_effective_from"))
-    with viewer.store.reading() as connection:
+    with viewer.reading() as connection:
         _load_neighbours(bench, connection)
     _reject_overlaps(bench)
     warn_of_free_price(bench)
