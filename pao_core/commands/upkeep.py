@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from pao_core import replica
 from pao_core.access import cookie_key
@@ -20,8 +20,10 @@ from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration, truth
 from pao_core.locale import Refused, _
 from pao_core.store import backup as backups
-from pao_core.store.engine import Store
-from pao_core.store.migrate import migrate
+from pao_core.store import row_security
+from pao_core.store.engine import Store, reachable
+from pao_core.store.migrate import migrate, wall_in
+from pao_core.store.schema import desk_metadata, metadata
 
 FRAME_BYTES = 2 * 1024**2  # of what a page sends at once: the server's own bound would hold eight times as much of a stranger's
 LIBRARIES = ("streamlit", "sqlalchemy", "duckdb", "pandas", "pyarrow", "plotly", "openpyxl", "streamlit-authenticator")
@@ -83,9 +85,15 @@ def restore(file: Path) -> None:
         typer.echo(_("Restored from {path}. Everyone signs in again.", path=file))
 
 
-def doctor(format_: Annotated[Form, typer.Option("--format")] = Form.table) -> None:
+def doctor(
+    format_: Annotated[Form, typer.Option("--format")] = Form.table,
+    repair: Annotated[bool, typer.Option("--repair", help="Make the second wall in PostgreSQL anew first.")] = False,
+) -> None:
     """Check configuration, store, replica and libraries, and say what to do."""
     with refusals():
+        if repair:
+            with opened() as store:
+                wall_in(store)
         findings = list(_findings())
         if format_ is Form.json:
             say_json({"findings": [{"check": name, "ok": ok, "says": says} for name, ok, says in findings]})
@@ -107,7 +115,8 @@ def _findings() -> Iterator[tuple[str, bool, str]]:
     yield "configuration", True, _("data in {path}, time zone {zone}", path=settings.data_dir, zone=settings.timezone.key)
     store = Store(settings)
     checks: list[tuple[str, Callable[[Store], str]]] = [
-        ("store", _check_store), ("replica", _check_replica), ("cookie key", _check_key), ("mail", sending.check),
+        ("store", _check_store), ("second wall", _check_second_wall), ("replica", _check_replica), ("cookie key", _check_key),
+        ("mail", sending.check),
     ]
     for name, check in checks:
         try:
@@ -128,6 +137,21 @@ def _check_store(store: Store) -> str:
             if connection.scalar(text("PRAGMA quick_check")) != "ok":
                 raise Refused(_("The database file is damaged. Restore a backup: `python -m pao_core restore FILE`."))
     return f"{store.engine.dialect.name} {version}, change {store.change_number()}"
+
+
+def _check_second_wall(store: Store) -> str:
+    """PostgreSQL itself keeps resellers apart, on the store's server and where reports read."""
+    if store.on_postgresql:
+        with store.reading() as connection:
+            row_security.check(connection, metadata, desk_metadata)
+    if store.settings.analytics_url:
+        engine = create_engine(store.settings.analytics_url)
+        with reachable(), engine.connect() as connection:
+            row_security.check(connection, metadata)
+        engine.dispose()
+    if store.on_postgresql:
+        return _("row-level security in {database}", database=store.engine.url.database)
+    return _("PostgreSQL has one; SQLite has none: there the program alone keeps resellers apart")
 
 
 def _check_replica(store: Store) -> str:

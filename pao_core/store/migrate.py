@@ -30,6 +30,12 @@ def migrate(store: Store) -> None:
                 _upgrade(engine, part)
 
 
+def wall_in(store: Store) -> None:
+    """Make the second wall anew, where somebody has taken something out of it."""
+    with reachable(), store.engine.begin() as connection:
+        row_security.build(connection)
+
+
 def _make_private(engine: Engine) -> None:
     """Make the file of an embedded database before SQLite does, for its owner alone; its -wal and -shm files follow."""
     if engine.dialect.name == "sqlite" and engine.url.database:
