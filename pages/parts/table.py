@@ -35,6 +35,7 @@ CHIPS = {
     "quote_state": ({"expired": "red", "expiring": "orange", "valid": "green"}, "gray"),
     "coverage_state": ({"covered": "green", "partial": "orange", "lapsed": "red"}, "gray"),
     "entitlement_state": ({"active": "green", "expired": "red", "future": "blue"}, "gray"),
+    "audit_outcome": ({"refused": "orange"}, "gray"),
     "fulfillment_status": ({"active": "green", "suspended": "red", "awaiting_form": "orange", "expired": "gray"}, "blue"),
 }
 WIDTHS = {"part_description": 330, "description": 300, "product_name": 260}
@@ -63,7 +64,7 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
     shown = (column for column in result.columns if column.name not in without)
     columns = sorted(shown, key=lambda column: first.index(column.name) if column.name in first else len(first))
     row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, bars=bars)
-    _pages(result.count, number, f"page_{at}")
+    pages(result.count, number, f"page_{at}")
     if row is not None and on_click is not None:
         on_click(row)
     return result
@@ -134,7 +135,8 @@ def nothing(scene: session.Scene) -> None:
             st.button(_("Clear filters"), icon=":material/close:", on_click=filter_bar.reset, key="empty_reset")
 
 
-def _pages(count: int, number: int, key: str) -> None:
+def pages(count: int, number: int, key: str) -> None:
+    """Which rows of how many are shown, and the way to others: the page's number is in the session's state under `key`."""
     if count <= PAGE:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,11 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import filter_bar, session
 from pao_core import choices
 from pao_core.filters import Filters
+from pao_core.locale import language
 
 LIST_WIDTH = 200
+MOST_TYPED = 200  # characters
+FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 CUSTOMER = "pages/customers/customer.py"
 
 
@@ -31,6 +36,46 @@ def several(name: str, options: Mapping[str, str], *, label: str, placeholder: s
     if values != tuple(st.query_params.get_all(name)):
         st.query_params[name] = list(values)
     return values
+
+
+def typed(name: str, *, label: str, placeholder: str, width: int) -> str:
+    """A text to look for; the address says it."""
+    key = _held(name, st.query_params.get(name), "")
+    st.text_input(label, key=key, placeholder=placeholder, max_chars=MOST_TYPED, width=width)
+    text = st.session_state["_views"][key] = (st.session_state[key] or "").strip()
+    _say(name, text, "")
+    return text
+
+
+def day(name: str, *, label: str, width: int) -> date | None:
+    """A date; the address says it."""
+    given = None
+    with suppress(ValueError):
+        given = date.fromisoformat(st.query_params.get(name, ""))
+    key = _held(name, given if given and FIRST_DAY <= given <= LAST_DAY else None, None)
+    st.date_input(label, value=None, key=key, format=filter_bar.DATE_FORMATS.get(language(), "DD/MM/YYYY"), min_value=FIRST_DAY, max_value=LAST_DAY,
+                  width=width)
+    chosen: date | None = st.session_state[key]
+    st.session_state["_views"][key] = chosen
+    _say(name, chosen.isoformat() if chosen else "", "")
+    return chosen
+
+
+def clear(*names: str) -> None:
+    """Forget what was chosen, in the widgets and in the address; for callbacks."""
+    for name in names:
+        for kept in (st.session_state, st.session_state["_views"]):
+            kept.pop(_key(name), None)
+        st.query_params.pop(name, None)
+
+
+def _held(name: str, given: Any, otherwise: Any) -> str:
+    """The key of a widget that says what an address of the reader's brought, else what it said when it was drawn last."""
+    key, kept = _key(name), st.session_state.setdefault("_views", {})
+    if given is not None and given != kept.get(key):
+        st.session_state[key] = given
+    st.session_state.setdefault(key, kept.get(key, otherwise))
+    return key
 
 
 def search(key: str, hint: str) -> str:

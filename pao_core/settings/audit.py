@@ -36,8 +36,7 @@ DEFINITION = N_(
 # What touches the data of a reseller: not for an operator who is no member there.
 DATA_ACTS = ("import", "import.undo", "mapping.keep")
 CONTACT_ACTS = ("contact.added", "contact.changed", "contact.removed")
-LISTED = 10_000  # entries that are counted and can be leafed through
-IN_A_FILE = 50_000
+MOST = 20_000  # entries that are counted, can be leafed through, and fit a file
 LONGEST = 200  # characters of what is searched for
 
 ACTS, SIGN_INS = "acts", "sign-ins"
@@ -82,7 +81,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Found:
-    """A page of entries, the newest first; `count` is of all that match, up to a number, and `more` says that there are more.
+    """A page of entries, the newest first; `count` is of all that match, up to MOST, and `more` says that there are more.
     `newest` pins what was there: asked for again, the next pages hold nothing twice however much is done meanwhile."""
 
     entries: list[Entry]
@@ -118,17 +117,17 @@ def _reach_of_sign_ins(viewer: Viewer, connection: Connection) -> tuple[ColumnEl
 
 # -- finding ----------------------------------------------------------------------------------------------------------
 def found(
-    viewer: Viewer, asked: Asked, which: str = ACTS, *, limit: int = LISTED, offset: int = 0, newest: int | None = None, most: int = LISTED,
+    viewer: Viewer, asked: Asked, which: str = ACTS, *, limit: int = MOST, offset: int = 0, newest: int | None = None,
 ) -> Found:
     """The entries of a list that the viewer may see. `newest` is that of the page before. Raises AccessDenied without the right."""
     if not any(viewer.may(right) for right in RIGHTS):
         raise AccessDenied(ACCESS_VIEW)
     with viewer.store.reading() as connection:
         if which == ACTS:
-            return _read(connection, audit, _reach(viewer), _conditions(viewer.store, asked), most, limit, offset, newest)
+            return _read(connection, audit, _reach(viewer), _conditions(viewer.store, asked), limit, offset, newest)
         reach = _reach_of_sign_ins(viewer, connection)
     with viewer.store.desk_reading() as desk:
-        return _read(desk, sign_ins, reach, _conditions_of_sign_ins(viewer.store, asked), most, limit, offset, newest)
+        return _read(desk, sign_ins, reach, _conditions_of_sign_ins(viewer.store, asked), limit, offset, newest)
 
 
 def contact_updates(viewer: Viewer, site: str, *, limit: int) -> list[Entry]:
@@ -138,7 +137,7 @@ def contact_updates(viewer: Viewer, site: str, *, limit: int) -> list[Entry]:
     here = (audit.c.reseller_site_number == site,)
     changes = [audit.c.act.in_(CONTACT_ACTS), audit.c.refused.is_(False)]
     with viewer.store.reading() as connection:
-        return _read(connection, audit, here, changes, limit, limit, 0, None).entries
+        return _read(connection, audit, here, changes, limit, 0, None).entries
 
 
 def _conditions(store: Store, asked: Asked) -> list[ColumnElement[bool]]:
@@ -191,24 +190,24 @@ def _unknown(text: str) -> bool:
 
 
 def _read(
-    connection: Connection, table: Table, reach: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], most: int, limit: int,
-    offset: int, newest: int | None,
+    connection: Connection, table: Table, reach: Sequence[ColumnElement[bool]], conditions: Sequence[ColumnElement[bool]], limit: int, offset: int,
+    newest: int | None,
 ) -> Found:
-    """A page, and the count up to `most`. Each way is read along its own index and no further than that: a million older entries cost nothing."""
+    """A page, and the count up to MOST. Each way is read along its own index and no further than that: a million older entries cost nothing."""
     if newest is None:
         newest = connection.scalar(select(func.max(table.c.id))) or 0
     ways = [
         select(table.c.id, table.c.at).where(way, *conditions, table.c.id <= newest)
-        .order_by(table.c.at.desc(), table.c.id.desc()).limit(most + 1).subquery()
+        .order_by(table.c.at.desc(), table.c.id.desc()).limit(MOST + 1).subquery()
         for way in reach
     ]
     whole = union(*(select(way) for way in ways)).subquery() if len(ways) > 1 else ways[0]
-    ids = connection.scalars(select(whole.c.id).order_by(whole.c.at.desc(), whole.c.id.desc()).limit(most + 1)).all()
+    ids = connection.scalars(select(whole.c.id).order_by(whole.c.at.desc(), whole.c.id.desc()).limit(MOST + 1)).all()
     rows = [
-        row for some in _some(ids[:most][offset:offset + limit]) for row in connection.execute(select(table).where(table.c.id.in_(some)))
+        row for some in _some(ids[:MOST][offset:offset + limit]) for row in connection.execute(select(table).where(table.c.id.in_(some)))
     ]
     entries = sorted((_entry(row) for row in rows), key=lambda entry: (entry.at, entry.id), reverse=True)
-    return Found(entries, min(len(ids), most), len(ids) > most, newest)
+    return Found(entries, min(len(ids), MOST), len(ids) > MOST, newest)
 
 
 def _some(ids: Sequence[int], at_once: int = 10_000) -> Iterator[Sequence[int]]:
@@ -225,10 +224,10 @@ def _entry(row: Row[Any]) -> Entry:
 
 # -- as a file --------------------------------------------------------------------------------------------------------
 def file(viewer: Viewer, asked: Asked, which: str, form: str, newest: int | None = None) -> bytes:
-    """All that the filters find as "csv" or "xlsx", moments in UTC. Raises Refused for more than IN_A_FILE entries."""
-    all_ = found(viewer, asked, which, limit=IN_A_FILE, newest=newest, most=IN_A_FILE)
+    """All that the filters find as "csv" or "xlsx", moments in UTC. Raises Refused for more than MOST entries."""
+    all_ = found(viewer, asked, which, newest=newest)
     if all_.more:
-        raise Refused(N_("A file holds at most {most} entries. Choose a shorter period."), most=formats.number(IN_A_FILE))
+        raise Refused(N_("A file holds at most {most} entries. Choose a shorter period."), most=formats.number(MOST))
     if form == "csv":
         return table_csv([Column(name, "") for name in _MACHINE[which]], [_machine_row(entry) for entry in all_.entries])
     rows = [row(entry, _utc(entry)) for entry in all_.entries]
