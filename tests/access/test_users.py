@@ -1,4 +1,4 @@
-"""Adding and listing users."""
+"""Users: adding and listing them, and the acts of those who manage access on the people of their site."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_what_is_not_right_is_refused_in_a_sentence_and_adds_nobody(store: Store
     with pytest.raises(Refused, match=said):
         users.add(operator, **(RIGHT | wrong))  # type: ignore[arg-type]
     with store.reading() as connection:
-        assert connection.execute(select(audit)).all() == []
+        assert all(row.refused and row.act == "user.added" for row in connection.execute(select(audit)))
     assert people(store) == 0
 
 
@@ -121,7 +121,8 @@ def test_adding_a_user_is_one_audit_row_and_no_change_number(store: Store, opera
     with store.reading() as connection:
         row = connection.execute(select(audit)).one()
     assert (row.actor, row.act, row.object, row.reseller_site_number) == ("command line", "user.added", ANA, BOREAL)
-    assert row.facts == {"role": "primary", "invited": False} and store.change_number() == before
+    assert row.facts == {"before": None, "after": {"role": "primary", "privileges": PRESETS["primary"]}, "invited": False}
+    assert not row.refused and store.change_number() == before
 
 
 def test_a_password_given_is_the_one_to_sign_in_with_at_once(store: Store, operator: Viewer) -> None:
