@@ -80,7 +80,7 @@ def allowed(name: str, actor: str, target: str) -> bool:
             return operator and name in ("user.invited", "user.signed_out")
         return operator or actor == "primary" or (manages and target == "user")
     if name == "primary.offered":
-        return actor == "primary" and target in ("secondary", "user") or actor == "foreign primary" and foreign
+        return (actor == "primary" and target in ("secondary", "user")) or (actor == "foreign primary" and foreign)
     if name == "primary.withdrawn":
         return actor == "primary" and not foreign
     if name in ("primary.accepted", "primary.declined"):
