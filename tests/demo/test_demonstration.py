@@ -226,7 +226,8 @@ def test_the_people_sign_in_with_the_passwords_that_loading_gave(store: Store) -
     for login in demonstration.load(store, today=TODAY, lines=LINES):
         assert sign_in.sign_in(store, login["email"], login["password"], "127.0.0.1", Settings.now())
     assert sorted((login["reseller"], login["role"]) for login in demonstration.log_ins(store)) == [
-        ("", "operator"), ("7000101", "primary"), ("7000202", "primary"), ("7000202", "secondary"), *[("7000202", "user")] * 2, ("7000303", "primary")]
+        ("", "operator"), ("7000101", "primary"), ("7000202", "primary"), ("7000202", "secondary"), *[("7000202", "user")] * 2,
+        ("7000303", "primary")]
 
 
 def test_the_log_ins_are_kept_for_the_owner_alone_and_are_new_each_time(sqlite_store: Store) -> None:
