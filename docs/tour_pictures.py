@@ -19,14 +19,21 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
 from docs.pictures import CHROMIUM, FLAGS, THEMES, Shown, drawn, shown, sign_in
+from pao_core.access import Viewer
+from pao_core.filters import Filters
+from pao_core.home import home
+from pao_core.renewals import waiting
 from pao_core.store.schema import orders
 from pao_core.welcome.tour import CHAPTERS, CONTENTS, FOLDER
 
 LANGUAGES = {"en": "en-GB", "pt": "pt-BR", "es": "es-ES"}
-SCALE = 1.5  # pixels of the picture for each of the page's: sharp on a fine screen too
-QUALITY = 80  # of WebP: letters stay clean, a picture stays below 60 KB
+SCALE = 2  # pixels for each of the page's, before the picture is made as wide as it is shown on a fine screen
+WIDEST = 1400
+QUALITY = 70  # of WebP: letters stay clean, a picture stays near 40 KB
 SIDE = 54  # of the page at the left and right that is not shown
-EDGE = 16  # around what is shown
+EDGE = 16  # above what is shown
+
+HEAD, ROW = 33, 33  # of a table
 
 Act = Callable[[Page, Shown], None]
 
@@ -34,23 +41,27 @@ Act = Callable[[Page, Shown], None]
 @dataclass(frozen=True)
 class Shot:
     """How a picture is taken: the page's address and width, what is done there first, and what is shown of it: so many pixels, from the
-    top of the first element `of` on (a panel's own width), or from the top of the window. `role`: of the person who looks."""
+    first element `of` on (a panel's own width) with `above` more over it, or from the top of the window."""
 
     address: str
     height: int
     width: int = 1040
     of: str | None = None
     first: Act = lambda _page, _product: None
-    role: str = "primary"
+    above: int = EDGE
 
 
-def open_first_line(page: Page, _product: Shown) -> None:
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 300, "y": 49})
+def open_a_line(page: Page, product: Shown) -> None:
+    """The first of today's queue of which it is known what a reinstatement costs."""
+    viewer, today = Viewer.of_email(product.store, product.log_in("primary")["email"]), product.store.settings.today()
+    queue = home.queue(viewer, Filters(account_manager=(viewer.email,), in_currency="BRL"), "BRL", today)
+    known = [len(waiting.waiting(viewer, line, today).costs) > 1 for row in queue if (line := home.whole(viewer, row, today))]
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 300, "y": HEAD + ROW * known.index(True) + ROW / 2})
     page.get_by_test_id("stDialog").wait_for()
 
 
 def open_largest(page: Page, _product: Shown) -> None:
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": HEAD + ROW / 2})
     page.wait_for_url("**/customer?**")
 
 
@@ -77,13 +88,13 @@ def try_a_file(page: Page, product: Shown) -> None:
 
 SHOTS = {
     "home": Shot("/?in-currency=BRL", 800, 1400),
-    "renewals": Shot("/renewals?in-currency=BRL", 470, of="[data-testid=stMetric]"),
-    "line": Shot("/?in-currency=BRL", 640, of="[data-testid=stDialog] [role=dialog]", first=open_first_line),
-    "customer": Shot("/customers", 700, 1180, first=open_largest, of="h1"),
-    "customers": Shot("/customers?in-currency=BRL", 560, of="[data-testid=stPlotlyChart]"),
-    "orders": Shot("/order-history?in-currency=BRL", 560, first=twelve_months, of="[data-testid=stMetric]"),
-    "prices": Shot("/price-files", 640, of="h1"),
-    "data": Shot("/data", 560, of="h1", first=try_a_file),
+    "renewals": Shot("/renewals?in-currency=BRL", 520, 1240, of="[data-testid=stMetric]"),
+    "line": Shot("/?in-currency=BRL", 640, of="[data-testid=stDialog] [role=dialog]", first=open_a_line),
+    "customer": Shot("/customers", 640, 1180, first=open_largest, of="h1"),
+    "customers": Shot("/customers?in-currency=BRL", 600, of="[data-testid=stPlotlyChart]", above=70),
+    "orders": Shot("/order-history?in-currency=BRL", 620, first=twelve_months, of="[data-testid=stMetric]"),
+    "prices": Shot("/price-files", 600, of="[data-testid=stDataFrame]", above=290),
+    "data": Shot("/data", 440, of="h1", first=try_a_file),
 }
 
 
@@ -101,8 +112,9 @@ def taken(page: Page, product: Shown, shot: Shot) -> Image.Image:
         place = page.locator(shot.of).first.bounding_box()
         assert place, shot.of
         clip |= {"x": place["x"], "width": place["width"]} if "dialog" in shot.of else {"x": SIDE, "width": shot.width - 2 * SIDE}
-        clip["y"] = max(0, place["y"] - EDGE)
-    return Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")
+        clip["y"] = max(0, place["y"] - shot.above)
+    image = Image.open(BytesIO(page.screenshot(clip=clip))).convert("RGB")
+    return image.resize((width := min(image.width, WIDEST), round(image.height * width / image.width)), Image.Resampling.LANCZOS)
 
 
 def pictures(browser: Browser, product: Shown, language: str, theme: str, names: Sequence[str], contents: dict[str, dict[str, object]]) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import chart, explain, frame, news, renewal_line, session, states, table, tiles, view
+from pages.parts import chart, explain, frame, guide, news, renewal_line, session, states, table, tiles, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD
@@ -67,6 +67,7 @@ def weeks(currency: str) -> None:
 
 about = [formats.long_day(today)]
 with states.told():
+    guide.card(viewer)
     look = last_look(viewer, viewer.store.settings.now())
     with scene.count:
         mine = home.has_portfolio(viewer) and view.choice("whose", {name: _(text) for name, text in WHOSE.items()}, label=_("Whose lines")) == "mine"
@@ -85,5 +86,4 @@ with states.told():
         changed = facts(viewer, look, whose, today)
         news.card(changed, look is None)
         about += told.changes(look, len(changed), viewer.store.settings.timezone)
-day, *since = map(escape, about)
-frame.header(_("Hello, {name}", name=viewer.name.split()[0]), " · ".join([day, explain.freshness(), *since]))
+frame.header(_("Hello, {name}", name=viewer.name.split()[0]), " · ".join([escape(about[0]), explain.freshness(), *map(escape, about[1:])]))

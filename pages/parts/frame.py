@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import filter_bar, session, states, view
+from pages.parts import filter_bar, guide, session, states, view
 from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer
 from pao_core.access.rights import REPORTING_VIEW
@@ -116,5 +116,6 @@ def _account(viewer: Viewer) -> None:
         st.caption(escape(viewer.email))
         for membership in viewer.memberships:
             st.caption(escape(_("Reseller site {number}", number=membership.reseller_site_number)))
+        guide.again(viewer)
         if st.button(_("Sign out"), icon=":material/logout:", key="sign_out", width="stretch"):
             session.sign_out()
