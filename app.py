@@ -17,7 +17,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts import frame, session, states, welcome
-from pao_core.access.rights import ACCESS_VIEW, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
+from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
 from pao_core.locale import N_
 
 # The filters of a page with reports, in the order of the bar.
@@ -62,6 +62,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
     N_("Settings"): (
+        Entry("pages/settings/site.py", N_("Site"), (CONTACTS_VIEW,)),
         Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),
         Entry("pages/settings/audit.py", N_("Audit"), (ACCESS_VIEW, OPERATOR)),
     ),
