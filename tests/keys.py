@@ -8,7 +8,7 @@ from functools import cache
 from cast import AURORA, BOREAL, CEDRO
 from sqlalchemy import insert, select, update
 
-from pao_core.access import Viewer, passwords, sessions, users
+from pao_core.access import Viewer, new_password, passwords, sessions, users
 from pao_core.store.engine import Store
 from pao_core.store.schema import resellers
 from pao_core.store.schema import users as users_table
@@ -46,3 +46,8 @@ def ticket_of_ana(store: Store, now: datetime = NOW) -> str:
     with store.desk_writing() as desk, store.reading() as connection:
         user = connection.execute(select(users_table).where(users_table.c.email == ANA)).one()
         return sessions.open_ticket(desk, user.id, passwords.fingerprint(user.password_hash), now)
+
+
+def set_by(store: Store, token: object, purpose: str, password: object, now: datetime) -> None:
+    """Set the password by a one-time link, typed the same twice."""
+    new_password.by_link(store, token, purpose, password, password, now)

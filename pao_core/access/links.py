@@ -9,10 +9,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from pao_core.access import passwords, sessions
 from pao_core.config import Settings
 from pao_core.locale import N_, Refused
-from pao_core.store.engine import Store, Writing
+from pao_core.store.engine import Store
 from pao_core.store.schema import one_time_links, users
 
 ACTIVATION, RESET = "activation", "reset"
@@ -21,6 +20,7 @@ LIFE = {ACTIVATION: timedelta(days=7), RESET: timedelta(hours=1)}
 OPEN_TO = {ACTIVATION: ("invited", "active"), RESET: ("active",)}
 TOKEN_BYTES, TOKEN_CHARACTERS = 32, 64
 
+Link = Row[tuple[object, ...]]
 State = Literal["valid", "used", "late", "unknown"]
 REFUSALS: dict[str, str] = {
     "used": N_("This link has been used already. Sign in with the password that was set, or ask for a new link."),
@@ -56,38 +56,30 @@ def state(store: Store, token: object, purpose: str, now: datetime) -> State:
         return _state(_find(connection, token), purpose, now)
 
 
-def redeem(store: Store, token: object, purpose: str, password: object, now: datetime) -> None:
-    """Set the password and activate the user; every session and every other link of the user ends.
-
-    Raises Refused for a link that is used, late or unknown, and for a password that may not be one (the link stays good).
-    """
+def opened(store: Store, token: object, purpose: str, now: datetime) -> Link:
+    """Whose link it is (token_hash, user_id, email, name, status). Raises Refused for a link that is used, late or unknown."""
     with store.reading() as connection:
         link = _find(connection, token)
     found = _state(link, purpose, now)
     if link is None or found != "valid":
         raise Refused(REFUSALS[found])
-    kept = passwords.hashed(passwords.check_new(password, link.email, link.name))
-    with store.writing(link.email, link.user_id) as writing:
-        writing.touches_replica = False
-        _claim(writing, link.token_hash, purpose, now)
-        still = users.c.id == link.user_id, users.c.status.in_(OPEN_TO[purpose])
-        if writing.connection.execute(update(users).where(*still).values(password_hash=kept, status="active")).rowcount == 0:
-            raise Refused(REFUSALS["late"])
-        end_all(writing.connection, link.user_id, now)
-        writing.audit("password.set", link.email, by_link=purpose, activated=link.status == "invited")
-    sessions.end_all(store, link.user_id)
+    return link
 
 
-def _claim(writing: Writing, token_hash: str, purpose: str, now: datetime) -> None:
-    """Use the link up: of many at once exactly one gets past here."""
-    good = one_time_links.c.token_hash == token_hash, one_time_links.c.used_at.is_(None), one_time_links.c.expires_at > now
-    claimed = update(one_time_links).where(*good).values(used_at=now).returning(one_time_links.c.user_id)
-    if writing.connection.execute(claimed).one_or_none() is None:
-        found = _state(_find_hash(writing.connection, token_hash), purpose, now)
-        raise Refused(REFUSALS["late" if found == "valid" else found])
+def claim(connection: Connection, token: object, purpose: str, now: datetime) -> Link:
+    """Use the link up: of many at once exactly one gets past here. Raises Refused for a link that is used, late or unknown."""
+    link = _find(connection, token)
+    found = _state(link, purpose, now)
+    if link is not None and found == "valid":
+        good = one_time_links.c.token_hash == link.token_hash, one_time_links.c.used_at.is_(None), one_time_links.c.expires_at > now
+        claimed = update(one_time_links).where(*good).values(used_at=now).returning(one_time_links.c.user_id)
+        if connection.execute(claimed).one_or_none() is not None:
+            return link
+        found = _state(_find_hash(connection, link.token_hash), purpose, now)
+    raise Refused(REFUSALS["late" if found == "valid" else found])
 
 
-def _state(link: Row[tuple[object, ...]] | None, purpose: str, now: datetime) -> State:
+def _state(link: Link | None, purpose: str, now: datetime) -> State:
     if link is None or link.purpose != purpose:
         return "unknown"
     if link.used_at is not None:
@@ -95,13 +87,13 @@ def _state(link: Row[tuple[object, ...]] | None, purpose: str, now: datetime) ->
     return "valid" if link.expires_at > now and link.status in OPEN_TO[purpose] else "late"
 
 
-def _find(connection: Connection, token: object) -> Row[tuple[object, ...]] | None:
+def _find(connection: Connection, token: object) -> Link | None:
     if not isinstance(token, str) or not token.isascii() or len(token) > TOKEN_CHARACTERS:
         return None
     return _find_hash(connection, _hash(token))
 
 
-def _find_hash(connection: Connection, token_hash: str) -> Row[tuple[object, ...]] | None:
+def _find_hash(connection: Connection, token_hash: str) -> Link | None:
     found = select(one_time_links, users.c.email, users.c.name, users.c.status).join(users, users.c.id == one_time_links.c.user_id)
     return connection.execute(found.where(one_time_links.c.token_hash == token_hash)).one_or_none()
 

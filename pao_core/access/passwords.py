@@ -41,6 +41,13 @@ def check_new(password: object, *about: str) -> str:
     return password
 
 
+def same(password: object, repeated: object) -> object:
+    """The password, typed twice; Refused when the two differ."""
+    if password != repeated:
+        raise Refused(N_("The two passwords differ. Type the same one twice."))
+    return password
+
+
 def hashed(password: str) -> str:
     """The argon2id hash to keep, with its own salt."""
     with _turns:
@@ -62,9 +69,9 @@ def matches(password: object, kept: str | None) -> tuple[bool, str | None]:
     return right and kept is not None, better
 
 
-def fingerprint(kept: str) -> str:
-    """What a session remembers of the password it was opened with; tells nothing of the hash."""
-    return hashlib.sha256(kept.encode()).hexdigest()
+def fingerprint(kept: str | None) -> str:
+    """What a session remembers of the password that was set when it was opened, or that there was none; tells nothing of the hash."""
+    return hashlib.sha256((kept or "").encode()).hexdigest()
 
 
 def _bytes(password: str) -> bytes:

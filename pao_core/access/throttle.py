@@ -74,6 +74,11 @@ def succeeded(connection: Connection, attempt: int) -> None:
     connection.execute(update(sign_ins).where(sign_ins.c.id == attempt).values(succeeded=True))
 
 
+def half_done(connection: Connection, attempt: int) -> None:
+    """The attempt was the right password of somebody who has a second factor to show yet: neither a failure nor a success."""
+    connection.execute(delete(sign_ins).where(sign_ins.c.id == attempt))
+
+
 def place(address: object) -> str:
     """The address as it is counted: an IPv6 host by its /64 network, which one person has whole; empty when unknown."""
     if not isinstance(address, str) or not address:

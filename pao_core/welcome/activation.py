@@ -1,12 +1,14 @@
-"""The Activation page's verb: a one-time link sets the password. It tells nothing about accounts to who has no link."""
+"""The Activation page's verbs: a one-time link sets the password; who has lost it asks for another. Nobody learns which accounts there are."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from pao_core.access import links
-from pao_core.locale import N_, Refused
+from pao_core.access import links, new_password
+from pao_core.locale import N_
 from pao_core.store.engine import Store
+
+TITLE = N_("Activation")
 
 
 def refusal(store: Store, token: object, now: datetime) -> str | None:
@@ -19,6 +21,4 @@ def set_password(store: Store, token: object, password: object, repeated: object
 
     Raises Refused for two passwords that differ, for one that may not be one, and for a link used, late or unknown.
     """
-    if password != repeated:
-        raise Refused(N_("The two passwords differ. Type the same one twice."))
-    links.redeem(store, token, links.ACTIVATION, password, now)
+    new_password.by_link(store, token, links.ACTIVATION, password, repeated, now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from cast import BOREAL
-from keys import PASSWORD, RUI
+from keys import PASSWORD, RUI, set_by
 from sqlalchemy import select, update
 
 from pao_core.access import Viewer, links, users
@@ -45,15 +45,15 @@ def renew(store: Store, now: datetime) -> str:
 
 def test_a_link_sets_the_password_and_activates(store: Store, token: str, made: datetime) -> None:
     assert sign_in(store, RUI, PASSWORD, None, made) is None
-    links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
+    set_by(store, token, links.ACTIVATION, PASSWORD, made)
     assert sign_in(store, RUI, PASSWORD, None, made) is not None
 
 
 def test_a_link_is_good_once(store: Store, token: str, made: datetime) -> None:
-    links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
+    set_by(store, token, links.ACTIVATION, PASSWORD, made)
     assert links.state(store, token, links.ACTIVATION, made) == "used"
     with pytest.raises(Refused, match="used already"):
-        links.redeem(store, token, links.ACTIVATION, "nine blue lanterns sing", made)
+        set_by(store, token, links.ACTIVATION, "nine blue lanterns sing", made)
     assert sign_in(store, RUI, PASSWORD, None, made) is not None
 
 
@@ -62,7 +62,7 @@ def test_of_sixteen_who_use_one_link_exactly_one_sets_the_password(store: Store,
 
     def redeem(password: str) -> bool:
         try:
-            links.redeem(store, token, links.ACTIVATION, password, made)
+            set_by(store, token, links.ACTIVATION, password, made)
         except Refused:
             return False
         return True
@@ -79,7 +79,7 @@ def test_of_sixteen_who_use_one_link_exactly_one_sets_the_password(store: Store,
 def test_a_link_is_good_for_seven_days(store: Store, token: str, made: datetime) -> None:
     assert links.state(store, token, links.ACTIVATION, made + timedelta(days=7, seconds=-1)) == "valid"
     with pytest.raises(Refused, match="no longer valid"):
-        links.redeem(store, token, links.ACTIVATION, PASSWORD, made + timedelta(days=7))
+        set_by(store, token, links.ACTIVATION, PASSWORD, made + timedelta(days=7))
 
 
 def reset_link(store: Store, now: datetime) -> str:
@@ -93,34 +93,34 @@ def test_a_reset_link_is_good_for_an_hour_and_for_who_is_active_alone(store: Sto
     early = reset_link(store, made)
     assert links.state(store, early, links.RESET, made) == "late"
     with pytest.raises(Refused):
-        links.redeem(store, early, links.RESET, PASSWORD, made)
-    links.redeem(store, renew(store, made), links.ACTIVATION, PASSWORD, made)
+        set_by(store, early, links.RESET, PASSWORD, made)
+    set_by(store, renew(store, made), links.ACTIVATION, PASSWORD, made)
     link = reset_link(store, made)
     assert links.state(store, link, links.RESET, made + timedelta(minutes=59)) == "valid"
     assert links.state(store, link, links.RESET, made + timedelta(hours=1)) == "late"
-    links.redeem(store, link, links.RESET, "nine blue lanterns sing", made)
+    set_by(store, link, links.RESET, "nine blue lanterns sing", made)
     assert sign_in(store, RUI, "nine blue lanterns sing", None, made) is not None and sign_in(store, RUI, PASSWORD, None, made) is None
 
 
 def test_a_link_is_good_for_its_own_purpose_alone(store: Store, token: str, made: datetime) -> None:
     assert links.state(store, token, links.RESET, made) == "unknown"
     with pytest.raises(Refused, match="not complete or not valid"):
-        links.redeem(store, token, links.RESET, PASSWORD, made)
+        set_by(store, token, links.RESET, PASSWORD, made)
 
 
 def test_a_newer_link_ends_the_older(store: Store, token: str, made: datetime) -> None:
     newer = renew(store, made)
     assert (links.state(store, token, links.ACTIVATION, made), links.state(store, newer, links.ACTIVATION, made)) == ("late", "valid")
     with pytest.raises(Refused, match="no longer valid"):
-        links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
-    links.redeem(store, newer, links.ACTIVATION, PASSWORD, made)
+        set_by(store, token, links.ACTIVATION, PASSWORD, made)
+    set_by(store, newer, links.ACTIVATION, PASSWORD, made)
 
 
 def test_a_weak_password_does_not_use_the_link_up(store: Store, token: str, made: datetime) -> None:
     for weak in ("short", "password1234", RUI, "x" * 129, None, 7):
         with pytest.raises(Refused, match=r"12 to 128|too easy"):
-            links.redeem(store, token, links.ACTIVATION, weak, made)
-    links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
+            set_by(store, token, links.ACTIVATION, weak, made)
+    set_by(store, token, links.ACTIVATION, PASSWORD, made)
 
 
 BROKEN: list[Callable[[str], object]] = [
@@ -134,7 +134,7 @@ BROKEN: list[Callable[[str], object]] = [
 def test_what_is_no_link_is_refused_in_one_sentence(store: Store, token: str, made: datetime, broken: Callable[[str], object]) -> None:
     assert links.state(store, broken(token), links.ACTIVATION, made) == "unknown"
     with pytest.raises(Refused, match="not complete or not valid"):
-        links.redeem(store, broken(token), links.ACTIVATION, PASSWORD, made)
+        set_by(store, broken(token), links.ACTIVATION, PASSWORD, made)
     assert links.state(store, token, links.ACTIVATION, made) == "valid"
 
 
@@ -143,13 +143,13 @@ def test_who_is_suspended_does_not_come_back_by_a_link(store: Store, token: str,
         writing.connection.execute(update(users_table).values(status="suspended"))
     assert links.state(store, token, links.ACTIVATION, made) == "late"
     with pytest.raises(Refused):
-        links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
+        set_by(store, token, links.ACTIVATION, PASSWORD, made)
     with store.reading() as connection:
         assert connection.execute(select(users_table.c.status, users_table.c.password_hash)).one() == ("suspended", None)
 
 
 def test_setting_a_password_is_audited_without_it(store: Store, token: str, made: datetime) -> None:
-    links.redeem(store, token, links.ACTIVATION, PASSWORD, made)
+    set_by(store, token, links.ACTIVATION, PASSWORD, made)
     with store.reading() as connection:
         row = connection.execute(select(audit).where(audit.c.act == "password.set")).one()
     assert (row.actor, row.object, row.facts) == (RUI, RUI, {"activated": True, "by_link": "activation"})

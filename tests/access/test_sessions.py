@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from itsdangerous import Signer
-from keys import NOW, PASSWORD, ticket_of_ana
+from keys import NOW, PASSWORD, set_by, ticket_of_ana
 from sqlalchemy import delete, event, select, update
 
 from pao_core.access import Viewer, links, sessions, users
@@ -145,7 +145,7 @@ def test_another_password_ends_every_session_and_ticket(store: Store, sid: str, 
     with store.writing("test") as writing:
         assert user_id is not None
         token = links.issue(writing.connection, user_id, links.ACTIVATION, NOW)
-    links.redeem(store, token, links.ACTIVATION, "nine blue lanterns sing", NOW)
+    set_by(store, token, links.ACTIVATION, "nine blue lanterns sing", NOW)
     assert sessions.viewer(store, sid, NOW) is None
     assert sessions.viewer(store, sessions.exchange(store, waiting, NOW), NOW) is None
     assert sessions.viewer(store, another(store), NOW) is not None
