@@ -37,6 +37,8 @@ CHIPS = {
     "entitlement_state": ({"active": "green", "expired": "red", "future": "blue"}, "gray"),
     "audit_outcome": ({"refused": "orange"}, "gray"),
     "fulfillment_status": ({"active": "green", "suspended": "red", "awaiting_form": "orange", "expired": "gray"}, "blue"),
+    "user_status": ({"active": "green", "suspended": "gray"}, "blue"),
+    "request_state": ({"granted": "green", "denied": "red"}, "orange"),
 }
 WIDTHS = {"part_description": 330, "description": 300, "product_name": 260}
 Row = Mapping[str, Any]

@@ -60,7 +60,7 @@ def offer(viewer: Viewer, email: str, site: str) -> None:
         act.connection.execute(insert(primary_offers).values(
             reseller_site_number=site, from_user_id=act.viewer.user_id, to_user_id=there.id, offered_at=act.at, expires_at=act.at + LIFE))
         outbox.put(act.connection, "primary_offered", key, act.at, reseller=site, site=site, by=viewer.email)
-        act.audit(before={"primary": own}, after={"offered_to": key})
+        act.audit(before={"primary": own}, after={"to": key})
 
 
 def withdraw(viewer: Viewer, site: str) -> None:
@@ -72,7 +72,7 @@ def withdraw(viewer: Viewer, site: str) -> None:
         to = act.connection.scalar(gone)
         if to is None:
             raise Refused(NO_OFFER)
-        act.audit(before={"offered_to": _email(act.connection, to)}, after=None)
+        act.audit(before={"to": _email(act.connection, to)}, after=None)
 
 
 def accept(viewer: Viewer, site: str) -> None:
@@ -90,7 +90,7 @@ def decline(viewer: Viewer, site: str) -> None:
     site = places.checked_site(site)
     with viewer.acting("primary.declined", viewer.email, site, places.PEOPLE) as act:
         _take_up(act, site)
-        act.audit(before={"offered_to": viewer.email}, after=None)
+        act.audit(before={"to": viewer.email}, after=None)
 
 
 def appoint(viewer: Viewer, email: str, site: str) -> None:

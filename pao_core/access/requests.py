@@ -207,7 +207,7 @@ def grant(viewer: Viewer, request_id: int, role: str, privileges: Mapping[str, s
         if old is not None:
             outbox.put(act.connection, "primary_changed", old, act.at, reseller=asked.site, site=asked.site, by=viewer.email)
         replaced = {"primary": old} if old is not None else {}
-        act.audit(before={"state": WAITING, **replaced}, after={"state": GRANTED, "role": role, "privileges": kept})
+        act.audit(before={"request": WAITING, **replaced}, after={"request": GRANTED, "role": role, "privileges": kept})
 
 
 def deny(viewer: Viewer, request_id: int, reason: str) -> None:
@@ -220,7 +220,7 @@ def deny(viewer: Viewer, request_id: int, reason: str) -> None:
             raise Refused(N_("Give a reason of 1 to {most} characters: the person reads it."), most=MAX_REASON)
         asked = _decide(act, asked.id, DENIED, reason)
         outbox.put(act.connection, "access_denied", asked.email, act.at, reseller=asked.site, request_id=asked.id)
-        act.audit(before={"state": WAITING}, after={"state": DENIED, "reason": reason})
+        act.audit(before={"request": WAITING}, after={"request": DENIED, "reason": reason})
 
 
 def _find(viewer: Viewer, request_id: int, act: str) -> Request:

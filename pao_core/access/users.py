@@ -20,9 +20,10 @@ from pao_core.access.people import checked_email, checked_name
 from pao_core.access.rights import ACCESS_UPDATE, ACCESS_VIEW, OPERATOR, PRESETS, ROLES, AccessDenied
 from pao_core.access.viewer import Acting, Viewer
 from pao_core.locale import N_, Refused
+from pao_core.locale.words import USER_STATUSES
 from pao_core.store.schema import access_requests, memberships, primary_offers, resellers, second_factors, sign_ins, users
 
-STATUSES: dict[str, str] = {"invited": N_("Invited"), "active": N_("Active"), "suspended": N_("Suspended")}
+STATUSES = USER_STATUSES
 INVITED, ACTIVE, SUSPENDED = STATUSES
 
 

@@ -55,6 +55,8 @@ SITE_CONTACTS = {
     "media": N_("S&S media shipping contact"), "billing": N_("Billing contact"),
 }
 AUDIT_OUTCOMES = {"done": N_("Done"), "refused": N_("Refused")}
+USER_STATUSES = {"invited": N_("Invited"), "active": N_("Active"), "suspended": N_("Suspended")}
+REQUEST_STATES = {"waiting": N_("Waiting"), "granted": N_("Granted"), "denied": N_("Denied")}
 # By the name of the column or filter that holds them.
 CLOSED_SETS: dict[str, dict[str, str]] = {
     "program": PROGRAMS, "order_type": ORDER_TYPES, "part_type": PART_TYPES, "family": FAMILIES, "customer_type": CUSTOMER_TYPES,
@@ -62,7 +64,7 @@ CLOSED_SETS: dict[str, dict[str, str]] = {
     "direction": DIRECTIONS,
     "entitlement_kind": ENTITLEMENT_KINDS, "entitlement_state": ENTITLEMENT_STATES, "coverage_state": COVERAGE_STATES,
     "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
-    "site_contact": SITE_CONTACTS, "audit_outcome": AUDIT_OUTCOMES,
+    "site_contact": SITE_CONTACTS, "audit_outcome": AUDIT_OUTCOMES, "user_status": USER_STATUSES, "request_state": REQUEST_STATES,
 }
 
 

@@ -10,12 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from pao_core.access.people import shown
+from pao_core.access.requests import FORMS
 from pao_core.access.rights import LEVEL_TEXTS, OPERATOR, ROLES, TOOL_TEXTS
 from pao_core.access.users import STATUSES
 from pao_core.access.verbs import VERBS
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale import LANGUAGES, N_, _, formats
-from pao_core.locale.words import SITE_CONTACTS
+from pao_core.locale.words import REQUEST_STATES, SITE_CONTACTS
 
 FIELDS: dict[str, str] = {
     "role": N_("Role"), "name": N_("Name"), "email": N_("E-mail"), "first_name": N_("First name"), "last_name": N_("Last name"),
@@ -27,9 +28,11 @@ FIELDS: dict[str, str] = {
     "secondary": N_("Secondary contact"), "currency": N_("Currency"), "dataset": N_("Data"), "file_name": N_("File"),
     "file_sha256": N_("Fingerprint of the file (SHA-256)"), "read": N_("Read"), "loaded": N_("Loaded"), "unchanged": N_("Unchanged"),
     "rejected": N_("Rejected"), "warned": N_("With a warning"), "stubs": N_("Provisional rows"), "rows": N_("Rows"), "lines": N_("Lines"),
-    "right": N_("Right"), "page": N_("Page"),
+    "right": N_("Right"), "page": N_("Page"), "request": N_("Request"),
 }
-_SETS: dict[str, Mapping[str, str]] = {"role": ROLES | {OPERATOR: N_("Operator")}, "status": STATUSES, "types": SITE_CONTACTS}
+_SETS: dict[str, Mapping[str, str]] = {
+    "role": ROLES | {OPERATOR: N_("Operator")}, "status": STATUSES, "types": SITE_CONTACTS, "request": REQUEST_STATES, "form": FORMS,
+}
 _GAP = re.compile(r"\{\w*\}")
 
 
