@@ -51,6 +51,7 @@ class Entry:
 MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("pages/home/home.py", N_("Home"), filters=("in-currency",), icon=":material/home:"),
          Entry("pages/welcome/tour.py", N_("Tour"), open=True),
+         Entry("pages/welcome/request_access.py", N_("Request access"), open=True),
          Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
                       Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
@@ -62,7 +63,9 @@ MENU: dict[str, tuple[Entry, ...]] = {
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
     N_("Settings"): (
+        Entry("pages/settings/users.py", N_("Users"), (ACCESS_VIEW, OPERATOR)),
         Entry("pages/settings/site.py", N_("Site"), (CONTACTS_VIEW,)),
+        Entry("pages/settings/access_requests.py", N_("Access requests"), (ACCESS_VIEW, OPERATOR)),
         Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),
         Entry("pages/settings/audit.py", N_("Audit"), (ACCESS_VIEW, OPERATOR)),
     ),

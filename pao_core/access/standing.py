@@ -38,6 +38,12 @@ def levels_to_give(viewer: Viewer, site: str | None, now: Mapping[str, str] | No
     }
 
 
+def lowered(tool: str, level: str, offered: tuple[str, ...]) -> str:
+    """The level of the tool, or the highest below it that is offered."""
+    upto = TOOLS[tool][: TOOLS[tool].index(level) + 1] if level in TOOLS[tool] else ()
+    return next((one for one in reversed(upto) if one in offered), NONE)
+
+
 def checked_privileges(privileges: object) -> dict[str, str]:
     """Privileges as they are kept: tool -> level, without the tools at NONE. Refused for a tool or a level that there is not."""
     if not isinstance(privileges, Mapping):

@@ -1,0 +1,85 @@
+"""Requests for access: one card each, and the dialogs in which they are granted or denied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.parts import acted, privileges, session, states, table
+from pages.parts.text import escape
+from pao_core.access import Viewer, requests
+from pao_core.access.requests import MAX_REASON, Request
+from pao_core.access.rights import PRESETS
+from pao_core.config import Settings
+from pao_core.locale import _
+from pao_core.settings import access_requests
+
+
+def waiting(viewer: Viewer) -> None:
+    """Those that wait for the viewer, the oldest first."""
+    found = requests.waiting(viewer)
+    if not found:
+        states.empty(_("No request waits"), _("Whoever asks for access to your site appears here, and you are told by e-mail."), "how_to_reg")
+    for asked in found:
+        with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+            with st.container(gap=None):
+                st.markdown(f"**{escape(asked.name)}** · {escape(asked.email)}")
+                st.caption(escape(" · ".join(access_requests.facts(asked, Settings.now()))))
+                for warning in access_requests.warnings(asked):
+                    st.caption(f":orange[:material/warning:] {escape(warning)}")
+            if access_requests.may_decide(viewer, asked):
+                with st.container(horizontal=True, gap="xsmall", width="content"):
+                    if st.button(session.on_primary(_("Grant")), type="primary", icon=":material/check:", key=f"grant_{asked.id}"):
+                        _grant(asked)
+                    if st.button(_("Deny"), icon=":material/close:", key=f"deny_{asked.id}"):
+                        _deny(asked)
+
+
+def history(viewer: Viewer) -> None:
+    """What was decided, by whom, and why not."""
+    found = requests.history(viewer)
+    if not found:
+        st.caption(_("Nothing was decided yet."))
+        return
+    rows = [access_requests.row(asked, viewer.store.settings.timezone) for asked in found]
+    table.table(access_requests.COLUMNS, rows, key="decided_requests", alt=_("Decided requests"))
+
+
+def _about(asked: Request) -> Viewer:
+    """The head of either dialog; gives who decides."""
+    viewer = session.viewer()
+    session.speak(viewer)
+    if viewer is None:
+        st.rerun()
+    st.markdown(f"**{escape(asked.name)}** · {escape(asked.email)}")
+    st.caption(escape(" · ".join(access_requests.facts(asked, Settings.now()))))
+    return viewer
+
+
+@st.dialog(" ", width="medium", icon=":material/how_to_reg:")
+def _grant(asked: Request) -> None:
+    """Which role and privileges; a claim to the primary role names who would give way."""
+    viewer = _about(asked)
+    role, levels = privileges.editor(viewer, asked.site, access_requests.roles_to_give(viewer, asked), PRESETS["user"], key=f"granting_{asked.id}")
+    replaces = False
+    if role == "primary" and asked.primary is not None:
+        replaces = st.checkbox(escape(_("This person takes the place of {email}, who becomes a secondary contact.", email=asked.primary)),
+                               key=f"replaces_{asked.id}")
+    st.caption(_("Make sure who it is by a way that you know already. A letter tells the person."))
+    _button(_("Grant access"), "check", f"do_grant_{asked.id}", lambda: requests.grant(viewer, asked.id, role, levels, replaces),
+            _("Granted access to {name}.", name=asked.name))
+
+
+@st.dialog(" ", width="medium", icon=":material/person_off:")
+def _deny(asked: Request) -> None:
+    """Why not: the person reads it."""
+    viewer = _about(asked)
+    reason = st.text_area(_("Reason *"), max_chars=MAX_REASON, key=f"reason_{asked.id}", help=_("The person reads it in the letter."))
+    _button(_("Deny access"), "close", f"do_deny_{asked.id}", lambda: requests.deny(viewer, asked.id, reason or ""),
+            _("Denied access to {name}.", name=asked.name))
+
+
+def _button(label: str, icon: str, key: str, act: Callable[[], None], done: str) -> None:
+    if st.button(session.on_primary(label), type="primary", icon=f":material/{icon}:", key=key):
+        acted.do(act, done, letter=True)
