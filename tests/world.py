@@ -28,6 +28,8 @@ from pao_core.store.schema import (
     exchange_rates,
     orders,
     parts,
+    prices,
+    provisioning,
     renewals,
     sites,
     stub_names,
@@ -67,19 +69,22 @@ class World:
     entitlements: list[dict[str, Any]] = field(default_factory=list)
     subscriptions: list[dict[str, Any]] = field(default_factory=list)
     usage: list[dict[str, Any]] = field(default_factory=list)
+    provisioning: list[dict[str, Any]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
     assignments: list[dict[str, Any]] = field(default_factory=list)
+    prices: list[dict[str, Any]] = field(default_factory=list)
     rates: dict[tuple[str, date], Decimal] = field(default_factory=dict)  # units of the currency for one euro
 
     def write(self, store: Store) -> None:
-        """Put the rows into a store that has the three resellers."""
+        """Put the rows into a store that has their resellers."""
         names = [{"reseller_site_number": reseller, "kind": "site", "number": site, "name": name, "name_folded": searched(name)}
                  for (reseller, site), name in self.names.items()]
         rates = [{"currency": currency, "date": day, "rate": rate} for (currency, day), rate in self.rates.items()]
         tables = {
             agreements: self.agreements.values(), sites: self.sites.values(), parts: self.parts.values(), stub_names: names,
             orders: map(_in_minor_units, self.orders), renewals: map(_in_minor_units, self.renewals), entitlements: self.entitlements,
-            subscriptions: self.subscriptions, usage: self.usage, contacts: self.contacts, assignments: self.assignments, exchange_rates: rates,
+            subscriptions: self.subscriptions, usage: self.usage, provisioning: self.provisioning, contacts: self.contacts,
+            assignments: self.assignments, prices: self.prices, exchange_rates: rates,
         }
         with store.writing("test") as writing:
             for table, rows in tables.items():

@@ -1,0 +1,249 @@
+"""Nobody writes another's rows: every verb, in made-up towns, on both stores; what is refused leaves every row as it was.
+
+A *check* is one call of one verb as one viewer on rows that it may not write, compared with a dump of every table before and after.
+A distributor reads what was sold through it and writes none of it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from cast import times
+from hypothesis import HealthCheck, Phase, given, settings
+from isolation.conftest import Opening
+from isolation.towns import Face, Plan, Town, of_reseller, plans, table_rows, viewer
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text, true
+from sqlalchemy.exc import ProgrammingError
+
+from pao_core.access import AccessDenied, Viewer, users
+from pao_core.access.rights import DATA_IMPORT
+from pao_core.access.writing import ScopedWriting
+from pao_core.importing import batches, jobs, mapping
+from pao_core.locale import Refused
+from pao_core.store.engine import Store
+from pao_core.store.schema import REPLICATED, TENANT, import_jobs, metadata
+from pao_core.store.schema import batches as batches_table
+from pao_core.store.schema import mappings as mappings_table
+
+TOWNS = times(2, 200)  # on each store
+CHECKS = 1_000  # of each town, at least
+SAMPLE = 12  # foreign rows of each table that are tried
+# What a transaction leaves behind although it changed no row, and what tells of a refusal.
+BOOKS = {"audit", "counters", "commits"}
+# A column of each table that another value is tried for.
+CHANGED = {
+    "orders": "po_number", "renewals": "status", "entitlements": "kind", "subscriptions": "order_number", "usage": "suppression_reason",
+    "provisioning": "value", "assignments": "account_manager", "stub_names": "name", "resellers": "name", "agreements": "customer_name",
+    "sites": "name", "contacts": "name", "parts": "description", "prices": "points", "exchange_rates": "rate",
+}
+
+
+def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table but the books'."""
+    with store.reading() as connection:
+        found = {table.name: table_rows(connection, table) for table in metadata.sorted_tables if table.name not in BOOKS}
+    with store.desk_reading() as connection:
+        return found | {import_jobs.name: table_rows(connection, import_jobs)}
+
+
+class Unwritten(Exception):
+    """The end of a transaction that is not to stay."""
+
+
+@contextmanager
+def tried(who: Viewer) -> Iterator[ScopedWriting]:
+    """A writing transaction that is rolled back."""
+    try:
+        with who.writing() as writing:
+            yield writing
+            raise Unwritten
+    except Unwritten:
+        pass
+
+
+def staged(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> Table:
+    """A temporary table with these rows of a table, their own id and version left out."""
+    stage = Table(f"stage_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in rows[0]), prefixes=["TEMPORARY"])
+    stage.drop(connection, checkfirst=True)
+    stage.create(connection)
+    connection.execute(insert(stage), rows)
+    return stage
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+def test_no_verb_writes_a_row_of_another_reseller_or_of_all(request: pytest.FixtureRequest, tmp_path: Path, engine: str) -> None:
+    opening: Opening = request.getfixturevalue(f"on_{engine}")
+    counted: Counter[str] = Counter()
+
+    @settings(max_examples=TOWNS, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(plans())
+    def refused(plan: Plan) -> None:
+        with TemporaryDirectory(dir=tmp_path) as folder, opening(Path(folder)) as store:
+            town = Town(plan)
+            town.settle(store)
+            before = dump(store)
+            of_town: Counter[str] = Counter()
+            while of_town.total() < CHECKS:
+                for face in plan.faces:
+                    of_town += Trial(town, store, face, random.Random(plan.seed + of_town.total())).counted
+                    assert dump(store) == before, f"{face} changed something in {plan}"
+            counted.update(of_town)
+
+    refused()
+    print(f"\n{counted.total():,} checks on {engine} in {TOWNS} towns: {dict(counted)}")
+    assert counted.total() >= TOWNS * CHECKS
+    assert all(counted.values())
+
+
+class Trial:
+    """Everything that one face tries to write and may not."""
+
+    def __init__(self, town: Town, store: Store, face: Face, pick: random.Random) -> None:
+        self.town, self.store, self.face, self.pick = town, store, face, pick
+        self.viewer = viewer(store, face)
+        self.own = {of_reseller(one) for one in face.of(DATA_IMPORT)}
+        self.counted: Counter[str] = Counter()
+        for table in REPLICATED:
+            if table in TENANT or not face.operator:
+                self._rows(table)
+        self._batches()
+        self._jobs()
+        self._mappings()
+        self._users()
+
+    def _rows(self, table: Table) -> None:
+        """Update, delete and insert rows that are not the face's to write, one by one and all at once."""
+        foreign = self._foreign(table)
+        changed = CHANGED[table.name]
+        with self.store.reading() as connection:
+            before = table_rows(connection, table)
+        with tried(self.viewer) as writing:
+            for row in foreign:
+                it = table.c.id == row["id"]
+                self._untouched(writing, lambda it=it, row=row: writing.update(table, it, **{changed: row[changed]}), "update")
+                self._untouched(writing, lambda it=it: writing.delete(table, it), "delete")
+            outside(self.store, writing.connection)
+            assert table_rows(writing.connection, table) == before
+        for row in foreign[:3]:
+            self._inserts(table, {name: value for name, value in row.items() if name not in ("id", "txn", "distributor_site_number", "stub")})
+        with tried(self.viewer) as writing:  # last, for it empties what is the face's own
+            mine = sum(row[place] in self.own for row in before) if (place := _owner(table)) is not None else 0
+            self._untouched(writing, lambda: writing.update(table, true(), **{changed: table.c[changed]}) - mine, "update all")
+            self._untouched(writing, lambda: writing.delete(table, true()) - mine, "delete all")
+            outside(self.store, writing.connection)
+            assert table_rows(writing.connection, table) == [row for row in before if place is None or row[place] not in self.own]
+
+    def _inserts(self, table: Table, row: dict[str, Any]) -> None:
+        """The row as it is, under another key, and beside one of the face's own: refused before anything is written."""
+        another = row | {table.info["key"][-1]: _another(row[table.info["key"][-1]])}
+        beside = [another] if not self.own or table not in TENANT else [row | {"reseller_site_number": sorted(self.own)[0]}, another]
+        for rows in ([row], [another], beside):
+            self._denied(table, rows, lambda writing, stage, names: writing.upsert(table, stage, names), "upsert")
+            self._denied(table, rows, lambda writing, stage, names: writing.insert_missing(table, stage, names, **_fixed(table)), "insert missing")
+        if "distributor_site_number" in table.c and self.own and table in TENANT:
+            mine = row | {"reseller_site_number": sorted(self.own)[0], "distributor_site_number": of_reseller(0)}
+            with tried(self.viewer) as writing, pytest.raises(ValueError, match="cannot be set"):
+                writing.upsert(table, staged(writing.connection, table, [mine]), list(mine))
+            self.counted["give to a distributor"] += 1
+
+    def _denied(self, table: Table, rows: list[dict[str, Any]], write: Callable[[ScopedWriting, Table, list[str]], Any], verb: str) -> None:
+        with pytest.raises(AccessDenied), self.viewer.writing() as writing:
+            write(writing, staged(writing.connection, table, rows), list(rows[0]))
+        self.counted[verb] += 1
+
+    def _foreign(self, table: Table) -> list[dict[str, Any]]:
+        """Some rows that the face may not write, those that it may read as a distributor among them."""
+        found = select(table)
+        if table in TENANT:
+            found = found.where(table.c.reseller_site_number.not_in(self.own))
+        with self.store.reading() as connection:
+            rows = [dict(row._mapping) for row in connection.execute(found.order_by(table.c.id))]
+        return self.pick.sample(rows, k=min(SAMPLE, len(rows)))
+
+    def _untouched(self, writing: ScopedWriting, write: Callable[[], int], verb: str) -> None:
+        """The verb finds no row of others; PostgreSQL's own rules may refuse it before it looks for one."""
+        try:
+            with writing.connection.begin_nested():
+                assert write() == 0, (self.face, verb)
+        except ProgrammingError as error:
+            assert isinstance(error.orig, InsufficientPrivilege), error
+        self.counted[verb] += 1
+
+    def _batches(self) -> None:
+        """Another's import is undone no more than one that there never was, in the same words."""
+        with self.store.reading() as connection:
+            seen = set(connection.scalars(select(batches_table.c.id).where(batches.visible(self.viewer))))
+            foreign = [one for one in connection.scalars(select(batches_table.c.id)) if one not in seen]
+        for batch in foreign:
+            assert self._alike(lambda number: batches.undo(self.viewer, number), batch, 987_654)
+            self.counted["undo"] += 1
+
+    def _jobs(self) -> None:
+        for who in self.town.plan.faces:
+            if who != self.face:
+                assert self._alike(lambda job: jobs.cancel(self.viewer, job), f"job-{who.mark}", "job-missing")
+                self.counted["cancel"] += 1
+
+    def _alike(self, verb: Callable[[Any], Any], foreign: Any, missing: Any) -> bool:
+        """Whether the verb refuses both in the same words."""
+        told = []
+        for one in (foreign, missing):
+            with pytest.raises(Refused) as refused:
+                verb(one)
+            told.append((type(refused.value), str(refused.value).replace(str(one), "X")))
+        return told[0] == told[1]
+
+    def _mappings(self) -> None:
+        """A mapping kept under the name of another's is one's own, and the other's stays."""
+        if not self.own:
+            if not self.face.operator:
+                self._refused(lambda: mapping.keep(self.viewer, "Mapa", "orders", {}), "keep a mapping")
+            return
+        others = mappings_table.c.reseller_site_number.not_in(self.own)
+        with self.store.reading() as connection:
+            names = connection.scalars(select(mappings_table.c.name).where(others)).all()
+        for name in names:
+            with pytest.raises(KeyError):  # another's is not even read
+                mapping.kept(self.viewer, "orders")[name]
+            self.counted["keep a mapping"] += 1
+
+    def _users(self) -> None:
+        if self.face.operator:
+            return
+        for reseller in range(len(self.town.plan.tied)):
+            if of_reseller(reseller) not in self.own:
+                there = of_reseller(reseller)
+                self._refused(lambda there=there: users.add(self.viewer, "new@desk.example", "New", there, "user", None), "add a user")
+
+    def _refused(self, verb: Callable[[], Any], name: str) -> None:
+        with pytest.raises(Refused):
+            verb()
+        self.counted[name] += 1
+
+
+def outside(store: Store, connection: Connection) -> None:
+    """From here on this transaction sees everybody's rows."""
+    if store.on_postgresql:
+        connection.execute(text("RESET ROLE"))
+
+
+def _owner(table: Table) -> int | None:
+    """The place of the owner among the columns."""
+    return list(table.c.keys()).index("reseller_site_number") if table in TENANT else None
+
+
+def _another(value: Any) -> Any:
+    return f"{value}new" if isinstance(value, str) else value + 1_000 if isinstance(value, int) else value.replace(year=value.year + 3)
+
+
+def _fixed(table: Table) -> dict[str, Any]:
+    """What a file's stub says of itself; of the three kinds that a user may make, something else."""
+    return {"stub": False} if "stub" in table.c else {}
