@@ -13,7 +13,8 @@ from pao_core.welcome import guide
 OPENS = {
     "due": ("pages/renewals/renewals.py", "event_upcoming"), "customer": ("pages/customers/customers.py", "person_search"),
     "prices": ("pages/prices/price_files.py", "sell"), "data": ("pages/settings/data.py", "upload_file"),
-    "tour": ("pages/welcome/tour.py", "play_circle"),
+    "people": ("pages/settings/users.py", "group_add"), "tour": ("pages/welcome/tour.py", "play_circle"),
+    "account": ("pages/settings/my_account.py", "manage_accounts"),
 }
 HOME = "pages/home/home.py"
 NARROWEST = 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pao_core.access import Viewer
 from pao_core.access.guide import dismiss, show_again, wanted
-from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW
+from pao_core.access.rights import ACCESS_UPDATE, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW
 from pao_core.locale import N_
 
 __all__ = ["FEWEST", "Step", "dismiss", "show_again", "steps", "wanted"]
@@ -33,9 +33,12 @@ STEPS = (
          N_("Download prices")),
     Step("data", (DATA_IMPORT, OPERATOR), N_("Bring in data"), N_("A file is checked first, then loaded whole. You can undo it."),
          N_("Import a file")),
+    Step("people", (ACCESS_UPDATE, OPERATOR), N_("Invite your people"), N_("Each gets a role, and the rights that the work needs."),
+         N_("Add people")),
 )
 AROUND = (
     Step("tour", (), N_("Take the Tour"), N_("Three minutes through what one can see and do here."), N_("Start the Tour")),
+    Step("account", (), N_("Make it yours"), N_("Language, password, second factor and notifications."), N_("Set up your account")),
 )
 
 
