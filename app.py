@@ -52,7 +52,8 @@ MENU: dict[str, tuple[Entry, ...]] = {
     "": (Entry("pages/home/home.py", N_("Home"), filters=("in-currency",), icon=":material/home:"),
          Entry("pages/welcome/tour.py", N_("Tour"), open=True),
          Entry("pages/welcome/request_access.py", N_("Request access"), open=True),
-         Entry("pages/welcome/activation.py", N_("Activation"), open=True)),
+         Entry("pages/welcome/activation.py", N_("Activation"), open=True),
+         Entry("pages/welcome/reset.py", N_("New password"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
                       Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
     N_("Renewals"): (
@@ -68,6 +69,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("pages/settings/access_requests.py", N_("Access requests"), (ACCESS_VIEW, OPERATOR)),
         Entry("pages/settings/data.py", N_("Data"), (DATA_IMPORT, OPERATOR)),
         Entry("pages/settings/audit.py", N_("Audit"), (ACCESS_VIEW, OPERATOR)),
+        Entry("pages/settings/my_account.py", N_("My account")),
     ),
 }
 

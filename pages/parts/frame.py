@@ -9,9 +9,9 @@ from typing import Any, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import filter_bar, guide, session, states, view
+from pages.parts import account, filter_bar, session, view
 from pages.parts.text import escape
-from pao_core.access import AccessDenied, Viewer
+from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.demo import demonstration
 from pao_core.locale import _
@@ -77,7 +77,7 @@ def dress() -> None:
 def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     """Check the right, reserve the places above, draw the filter bar, run the page."""
     if not any(viewer.may(right) for right in entry.right):
-        states.refused(AccessDenied(entry.right[0]))
+        session.refuse(viewer, entry.address, entry.right[0])
         return
     view.arrive(entry.address)
     head, bar = st.container(), st.container()
@@ -106,16 +106,5 @@ def header(title: str, about: str) -> DeltaGenerator:
             if demonstration.present(scene.viewer.store):
                 st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
             actions = st.container(horizontal=True, gap="xsmall", width="content")
-            _account(scene.viewer)
+            account.menu(scene.viewer)
     return actions
-
-
-def _account(viewer: Viewer) -> None:
-    with st.popover("", icon=":material/account_circle:", type="tertiary", help=_("Account"), key="account"):
-        st.markdown(f"**{escape(viewer.name)}**")
-        st.caption(escape(viewer.email))
-        for membership in viewer.memberships:
-            st.caption(escape(_("Reseller site {number}", number=membership.reseller_site_number)))
-        guide.again(viewer)
-        if st.button(_("Sign out"), icon=":material/logout:", key="sign_out", width="stretch"):
-            session.sign_out()

@@ -54,7 +54,7 @@ def ask(key: str) -> None:
         email = st.text_input(_("E-mail"), autocomplete="username")
         if st.form_submit_button(_("Send me a link"), type="primary", icon=":material/mail:"):
             try:
-                new_password.ask(session.store(), email, st.context.ip_address, Settings.now())
+                new_password.ask(session.store(), email, session.address(), Settings.now())
             except Refused as refused:
                 st.error(escape(refused), icon=":material/error:")
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from html import escape as quoted
 from typing import Any, Literal, cast
 
 import streamlit as st
@@ -15,12 +16,15 @@ from pages.parts import states
 from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer, sessions, sign_in
 from pao_core.access.rights import SIGNED_IN
+from pao_core.access.second_factor import CODE_CHARACTERS
+from pao_core.access.throttle import Throttled
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.locale import Refused, _, choose, language, set_language
-from pao_core.store.engine import Store
+from pao_core.store.engine import Store, whence
 
 HEARTBEAT_SECONDS = 15
+LOOPBACK = "127.0.0.1"
 Mode = Literal["light", "dark"]
 
 
@@ -67,8 +71,14 @@ def wish_language(code: str) -> None:
 
 
 def viewer(*, activity: bool = True) -> Viewer | None:
-    """Who looks now; None for a stranger."""
+    """Who looks now; None for a stranger. From here on the audit knows from where."""
+    whence.set(address())
     return sessions.viewer(store(), _sid(), Settings.now(), activity=activity)
+
+
+def address() -> str:
+    """Where the browser is. Streamlit does not say so of one on this machine."""
+    return st.context.ip_address or LOOPBACK
 
 
 def _sid() -> str | None:
@@ -91,14 +101,22 @@ def enter(*rights: str) -> Scene:
     if found is None:
         st.stop()
     if rights and not any(found.may(right) for right in rights):
-        states.refused(AccessDenied(rights[0]))
+        refuse(found, scene().address, rights[0])
         st.stop()
     return replace(scene(), viewer=found)
+
+
+def refuse(found: Viewer, page: str, right: str) -> None:
+    """Say that the page is not for this viewer, and have the audit say so too."""
+    refusal = AccessDenied(right)
+    found.note_refusal("page.opened", page, right=right, why=refusal.template)
+    states.refused(refusal)
 
 
 def enter_open() -> Store:
     """The first line of a page that needs no sign-in."""
     _framed()
+    whence.set(address())
     return store()
 
 
@@ -150,20 +168,23 @@ class _Check:
     """What the form asks: gives the form nothing back, so that it takes nobody for signed in."""
 
     def __init__(self) -> None:
-        self.ticket: str | None = None
+        self.passed: str | sign_in.Challenge | None = None
         self.problem: str | None = None
 
     def login(self, username: str, password: str, *_args: Any, **_options: Any) -> None:
         try:
-            address = st.context.ip_address
-            self.ticket = sign_in.sign_in(store(), username, password, address, Settings.now())
-            self.problem = None if self.ticket else _(sign_in.REFUSAL)
+            self.passed = sign_in.sign_in(store(), username, password, address(), Settings.now())
+            self.problem = None if self.passed else _(sign_in.REFUSAL)
         except Refused as refusal:
             self.problem = str(refusal)
 
 
 def sign_in_form() -> None:
-    """The form, in place of the page; the address stays, so the reader lands on what was asked for."""
+    """The form, in place of the page; the address stays, so the reader lands on what was asked for. A second one for who has a second
+    factor."""
+    if "_challenge" in st.session_state:
+        _code_form(st.session_state["_challenge"])
+        return
     # Imported here: at the import of app.py its cookie component would register before the runtime exists.
     import streamlit_authenticator as stauth
 
@@ -173,30 +194,60 @@ def sign_in_form() -> None:
     form.cookie_controller, form.authentication_controller = cast(Any, _NoCookie()), cast(Any, check)
     form.login(fields={"Form name": _("Sign in"), "Username": _("E-mail"), "Password": _("Password"), "Login": _("Sign in")},
                key="sign_in")
-    if check.problem:
-        st.error(escape(check.problem), icon=":material/error:")
-    if check.ticket:
-        _exchange(check.ticket)
+    problem = check.problem or st.session_state.pop("_sign_in_problem", None)
+    if problem:
+        st.error(escape(problem), icon=":material/error:")
+    if isinstance(check.passed, sign_in.Challenge):
+        st.session_state["_challenge"] = check.passed
+        st.rerun()
+    elif check.passed:
+        _exchange(check.passed)
+
+
+def _code_form(challenge: sign_in.Challenge) -> None:
+    """The second step: a code for the challenge, or back to the first."""
+    problem, ticket = None, None
+    with st.form("second_step"):
+        st.subheader(_("Second factor"), anchor=False)
+        code = st.text_input(_("Code of your app, or a recovery code"), autocomplete="one-time-code", max_chars=CODE_CHARACTERS)
+        with st.container(horizontal=True, gap="xsmall"):
+            given = st.form_submit_button(_("Sign in"))
+            back = st.form_submit_button(_("Start again"))
+    if given:
+        try:
+            ticket = sign_in.second_step(store(), challenge, code, address(), Settings.now())
+            problem = None if ticket else _(sign_in.NO_CODE)
+        except Throttled as refusal:
+            problem = str(refusal)
+        except Refused as refusal:
+            st.session_state["_sign_in_problem"] = str(refusal)
+            back = True
+    if back:
+        del st.session_state["_challenge"]
+        st.rerun()
+    if problem:
+        st.error(escape(problem), icon=":material/error:")
+    if ticket:
+        _exchange(ticket)
 
 
 def _exchange(ticket: str) -> None:
     """Have the browser swap the ticket for its HttpOnly cookie, and come back to the same address."""
-    _post("/auth/session", ticket, "location.reload()")
+    _script(post="/auth/session", body=ticket)
 
 
 def sign_out() -> None:
     """End the session in every process and forget what this tab knew."""
     sessions.end(store(), _sid())
-    _post("/auth/sign-out", "", "location.assign('/')")
+    _script(post="/auth/sign-out", then="/")
     st.session_state.clear()
     st.stop()
 
 
-def _post(path: str, body: str, then: str) -> None:
-    # Both texts are the product's own: a ticket is url-safe base64.
-    assert body.replace("-", "").replace("_", "").isalnum() or not body
-    st.html(f"<script>fetch('{path}',{{method:'POST',body:'{body}',credentials:'same-origin'}}).finally(()=>{then})</script>",
-            unsafe_allow_javascript=True)
+def _script(**told: str) -> None:
+    """Run the site's own script with what it is told: the content security policy lets no script run that stands in a page."""
+    attributes = " ".join(f'data-{name}="{quoted(value)}"' for name, value in told.items())
+    st.html(f'<script src="/assets/page.js" {attributes}></script>', unsafe_allow_javascript=True)
 
 
 @st.fragment(run_every=HEARTBEAT_SECONDS)
@@ -211,4 +262,4 @@ def page_language() -> None:
     code = language().replace("_", "-")
     if st.session_state.get("_page_language") != code:
         st.session_state["_page_language"] = code
-        st.html(f"<script>document.documentElement.lang='{code}'</script>", unsafe_allow_javascript=True)
+        _script(language=code)

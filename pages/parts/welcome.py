@@ -16,7 +16,8 @@ from pao_core.locale import LANGUAGES, N_, _, language
 from pao_core.welcome import tour
 
 HOME = "pages/home/home.py"
-WAYS_IN = (("pages/welcome/tour.py", N_("Tour"), "play_circle"), ("pages/welcome/request_access.py", N_("Request access"), "person_add"))
+WAYS_IN = (("pages/welcome/tour.py", N_("Tour"), "play_circle"), ("pages/welcome/request_access.py", N_("Request access"), "person_add"),
+           ("pages/welcome/reset.py", N_("Forgotten password"), "lock_reset"))
 SHOWN = {mode: f"display:block;width:100%;height:auto;border:1px solid {line};border-radius:0.5rem"
          for mode, line in (("light", "#DDE1E9"), ("dark", "#2C3546"))}
 CARD_WIDTH = 460

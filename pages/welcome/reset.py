@@ -13,4 +13,3 @@ with welcome.card(_(reset.TITLE)), states.told():
     else:
         st.caption(_("Give the e-mail that you sign in with. A link to a new password comes by mail; it is good once, for one hour."))
         new_password.ask("reset")
-        st.page_link("pages/home/home.py", label=_("Go to sign-in"), icon=":material/login:")

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -25,6 +25,7 @@ from pao_core.store.engine import Store, StoreUnreachable
 
 FONTS = PROJECT / "data" / "fonts"
 TOUR = PROJECT / "data" / "tour"
+PAGE_SCRIPT = Path(__file__).with_name("page.js")
 TICKET_BYTES = 512
 NO_STORE = {"Cache-Control": "no-store"}
 
@@ -50,7 +51,7 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
         """Exchange a ticket (the body: the text itself or {"ticket": text}) for the session's cookie."""
         ticket = _ticket(await request.body())
         try:
-            sid = await run_in_threadpool(sessions.exchange, store, ticket, clock()) if ticket else None
+            sid = await run_in_threadpool(sessions.exchange, store, ticket, clock(), *_browser(request)) if ticket else None
         except StoreUnreachable:
             return PlainTextResponse("The database is away", 503, NO_STORE)
         if sid is None:
@@ -66,6 +67,10 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
         response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=secure(request))
         return response
 
+    def page_script(_request: Request) -> Response:
+        """What pages ask of the browser beside drawing."""
+        return FileResponse(PAGE_SCRIPT, headers={"Cache-Control": "no-cache"})
+
     def healthz(_request: Request) -> Response:
         """200 when the store answers, else 503; tells nothing else."""
         try:
@@ -78,6 +83,7 @@ def routes(settings: Settings, store: Store, clock: Callable[[], datetime] = Set
         Route("/auth/session", open_session, methods=["POST"]),
         Route("/auth/sign-out", sign_out, methods=["POST"]),
         Route("/healthz", healthz, methods=["GET"]),
+        Route("/assets/page.js", page_script, methods=["GET"]),
         Mount("/assets/fonts", Lasting(directory=fonts)),
         Mount("/assets/tour", Lasting(directory=TOUR)),
     ]
@@ -95,6 +101,11 @@ def middleware(
         Middleware(Rates, store=store, clock=clock, readers=traffic.readers_per_address),
         Middleware(Gate, store=store, clock=clock, upload_bytes=settings.limits.file_bytes, quota=Quota(traffic, held), patience=PATIENCE),
     ]
+
+
+def _browser(request: Request) -> tuple[str | None, str | None]:
+    """Where the browser is, and what it calls itself."""
+    return request.client.host if request.client else None, request.headers.get("user-agent")
 
 
 def _ticket(body: bytes) -> str | None:
