@@ -19,8 +19,8 @@ PAGE = 50
 WIDTHS = {"at": 140, "actor": 210, "act": 190, "object": 220, "change": 420, "address": 120}
 
 
-def listed(asked: Asked, which: str, filters: tuple[str, ...]) -> Found:
-    """What is found; a click on an entry shows it whole. `filters` are the names in the address that a reader may clear."""
+def listed(asked: Asked, which: str) -> Found:
+    """What is found; a click on an entry shows it whole."""
     state, key = st.session_state, f"audit_{which}_{hash(asked)}"
     number: int = state.get(f"page_{key}", 1)
     pinned_for, newest = state.get("_audit_newest", ("", None))
@@ -28,7 +28,7 @@ def listed(asked: Asked, which: str, filters: tuple[str, ...]) -> Found:
                         newest=newest if number > 1 and pinned_for == key else None)
     state["_audit_newest"] = key, found.newest
     if not found.entries:
-        nothing(asked, filters)
+        nothing(asked)
         return found
     rows = [told.row(entry, moment(entry)) | {"entry": entry} for entry in found.entries]
     clicked = table.table(audit.COLUMNS[which], rows, key=f"{key}_{number}_{view.turn('entry')}", alt=_(audit.LISTS[which]),
@@ -41,13 +41,12 @@ def listed(asked: Asked, which: str, filters: tuple[str, ...]) -> Found:
     return found
 
 
-def nothing(asked: Asked, filters: tuple[str, ...]) -> None:
+def nothing(asked: Asked) -> None:
     """No entry: that is the filters' doing, or nothing was done yet."""
     if asked == Asked():
         states.empty(_("No entries yet"), _("What is done here and what is refused appears here at once."), "history")
-        return
-    with states.empty(_("No entry matches these filters"), _("Widen a filter, or clear them all."), "filter_alt_off"):
-        st.button(_("Clear filters"), icon=":material/close:", on_click=view.clear, args=filters, key="audit_clear")
+    else:
+        states.empty(_("No entry matches these filters"), _("Widen a filter, or clear them all."), "filter_alt_off")
 
 
 def counted(found: Found) -> str:
@@ -62,7 +61,7 @@ def moment(entry: Entry) -> str:
     return formats.moment(entry.at, session.store().settings.timezone)
 
 
-@st.dialog(" ", width="large", icon=":material/history:")
+@st.dialog(" ", width="medium", position="right", icon=":material/history:")
 def opened(entry: Entry) -> None:
     """One entry, whole."""
     session.speak(session.viewer())

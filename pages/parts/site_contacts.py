@@ -81,7 +81,7 @@ def _row(kept: Kept) -> dict[str, Any]:
     }
 
 
-@st.dialog(" ", width="large", position="right", icon=":material/contact_mail:")
+@st.dialog(" ", width="medium", position="right", icon=":material/contact_mail:")
 def opened(number: str, kept: Kept | None) -> None:
     """One contact to change, or a new one."""
     viewer = session.viewer()

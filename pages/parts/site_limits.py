@@ -65,7 +65,7 @@ def opened(number: str, currency: str) -> None:
     with st.form(f"{key}_{chosen}", border=False):
         written = {role: st.text_input(_(ROLES[role]), _written(seen[role], chosen), placeholder=_("no limit"), max_chars=30,
                                        key=f"{key}_{chosen}_{role}_{seen[role]}") for role in LIMITED}
-        st.caption(escape(_("Empty is no limit. Zero is: every order needs the primary contact.")))
+        st.caption(escape(_("Empty is no limit; zero means that every order needs the primary contact.")))
         saved = st.form_submit_button(session.on_primary(_("Save")), type="primary")
     if saved:
         try:

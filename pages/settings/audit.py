@@ -20,16 +20,23 @@ scene = session.enter(ACCESS_VIEW, OPERATOR)
 
 def looked_for(which: str) -> Asked:
     """The filters; the address says them all."""
-    with st.container(horizontal=True, gap="small"):
-        since, until = view.day("from", label=_("From the day"), width=140), view.day("to", label=_("To the day"), width=140)
-        who = view.typed("who", label=_("Who"), placeholder=_("E-mail, or a part of it"), width=210)
-        outcome = view.choice("outcome", {code: _(text) for code, text in OUTCOMES.items()}, label=_("Outcome"), width=130)
-        if which == audit.SIGN_INS:
-            return Asked(since, until, who, outcome=outcome)
-        acts = {act: _(verb.text) for act, verb in VERBS.items()}
-        chosen = view.several("act", dict(sorted(acts.items(), key=lambda named: named[1])), label=_("What"), placeholder=_("Every act"), width=280)
-        text = view.typed("object", label=_("To whom or what"), placeholder=_("A part of it, or a site number"), width=230)
-        return Asked(since, until, who, chosen, outcome, text)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        since, until = view.day("from", label=_("From the day"), width=165), view.day("to", label=_("To the day"), width=165)
+        who = view.typed("who", label=_("Who"), placeholder=_("E-mail, or a part of it"), width=190)
+        outcome = view.choice("outcome", {code: _(text) for code, text in OUTCOMES.items()}, label=_("Outcome"), width=120)
+        acts, text = about() if which == audit.ACTS else ((), "")
+        asked = Asked(since, until, who, acts, outcome, text)
+        if asked != Asked():
+            st.button(_("Clear filters"), type="tertiary", icon=":material/close:", on_click=view.clear, args=FILTERS, shortcut="alt+l",
+                      key="audit_clear")
+    return asked
+
+
+def about() -> tuple[tuple[str, ...], str]:
+    """Which acts, on whom or what."""
+    names = sorted(((act, _(verb.text)) for act, verb in VERBS.items()), key=lambda named: named[1])
+    acts = view.several("act", dict(names), label=_("What"), placeholder=_("Every act"), width=250)
+    return acts, view.typed("object", label=_("To whom or what"), placeholder=_("A part of it, or a site number"), width=225)
 
 
 def make(asked: Asked, which: str, newest: int) -> Callable[[str], bytes]:
@@ -52,6 +59,6 @@ with states.told():
     shown, place = view.tabs("list", {which: _(text) for which, text in audit.LISTS.items()}, of="audit")
     with place:
         wanted = looked_for(shown)
-        entries = audit_list.listed(wanted, shown, FILTERS)
+        entries = audit_list.listed(wanted, shown)
     table.said(audit_list.counted(entries))
     head(wanted, shown, entries)

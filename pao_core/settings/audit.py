@@ -43,9 +43,9 @@ ACTS, SIGN_INS = "acts", "sign-ins"
 LISTS = {ACTS: N_("Changes and refusals"), SIGN_INS: N_("Sign-ins")}
 COLUMNS = {
     ACTS: (
-        Column("at", N_("When")), Column("actor", N_("Who")), Column("act", N_("What")), Column("object", N_("To whom or what")),
-        Column("reseller_site_number", N_("Site"), "code"), Column("outcome", N_("Outcome"), "audit_outcome"),
-        Column("change", N_("Before and after")), Column("address", N_("From")),
+        Column("at", N_("When")), Column("actor", N_("Who")), Column("outcome", N_("Outcome"), "audit_outcome"), Column("act", N_("What")),
+        Column("object", N_("To whom or what")), Column("reseller_site_number", N_("Site"), "code"), Column("address", N_("From")),
+        Column("change", N_("Before and after")),
     ),
     SIGN_INS: (
         Column("at", N_("When")), Column("actor", N_("Who")), Column("outcome", N_("Outcome"), "audit_outcome"), Column("address", N_("From")),

@@ -213,11 +213,11 @@ def _text(name: str, value: str) -> str:
     """One line of text: NFC, without space around it."""
     value, most = unicodedata.normalize("NFC", value).strip(), LENGTHS[name]
     if len(value) > most:
-        raise Refused(N_("{field}: at most {most} characters."), field=_(FIELDS[name]), most=most)
+        raise Refused(N_("This is too long, it holds at most {most} characters: {field}."), field=_(FIELDS[name]), most=most)
     if misleading(value):
-        raise Refused(N_("{field}: there are characters that cannot be shown. Write it again on one line."), field=_(FIELDS[name]))
+        raise Refused(N_("This holds characters that cannot be shown, write it again on one line: {field}."), field=_(FIELDS[name]))
     if not value and name in REQUIRED:
-        raise Refused(N_("{field} is missing."), field=_(FIELDS[name]))
+        raise Refused(N_("This must be filled in: {field}."), field=_(FIELDS[name]))
     return value
 
 
@@ -244,7 +244,7 @@ def set_limits(viewer: Viewer, site: str, currency: str, wanted: Mapping[str, De
                 new = insert(approval_limits).values(reseller_site_number=site, currency=currency, role=role, amount=minor[role])
                 act.connection.execute(new)
         after = _limits(act.connection, site, currency)
-        act.audit(before=_plain(before), after=_plain(after), currency=currency)
+        act.audit(before=_plain(before), after=_plain(after))
 
 
 def amount(text: str, currency: str) -> Decimal | None:

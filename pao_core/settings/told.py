@@ -33,6 +33,7 @@ FIELDS: dict[str, str] = {
 _SETS: dict[str, Mapping[str, str]] = {
     "role": ROLES | {OPERATOR: N_("Operator")}, "status": STATUSES, "types": SITE_CONTACTS, "request": REQUEST_STATES, "form": FORMS,
 }
+_AMOUNT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _GAP = re.compile(r"\{\w*\}")
 
 
@@ -113,8 +114,9 @@ def _value(name: tuple[str, ...], value: Any, entry: Entry) -> str | None:
     if name[:1] == ("privileges",):
         return _(LEVEL_TEXTS.get(str(value or "none"), str(value)))
     if entry.act == "limits.changed" and name and name[-1] in ROLES:
-        currency = str(entry.facts.get("currency"))
-        return formats.money(Decimal(str(value)), currency) if value is not None else _("no limit")
+        if value is None:
+            return _("no limit")
+        return formats.money(Decimal(str(value)), entry.object or "") if _AMOUNT.fullmatch(str(value)) else shown(str(value))
     if value is None or isinstance(value, bool):
         return None if value is None else _("Yes") if value else _("No")
     if isinstance(value, list):
@@ -140,5 +142,5 @@ def row(entry: Entry, at: str) -> dict[str, Any]:
     return {
         "at": at, "actor": shown(entry.actor), "act": act_text(entry.act), "object": entry.object and shown(entry.object),
         "reseller_site_number": entry.reseller_site_number and shown(entry.reseller_site_number), "outcome": entry.outcome,
-        "change": in_a_line(entry), "address": entry.address and shown(entry.address),
+        "change": in_a_line(entry), "address": shown(entry.address or "") or None,
     }
