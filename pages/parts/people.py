@@ -17,7 +17,7 @@ from pao_core.access.users import Person
 from pao_core.locale import _, ngettext
 from pao_core.settings import users
 
-WIDTHS = {"name": 170, "email": 220, "role": 200}
+WIDTHS = {"name": 130, "email": 195, "role": 165, "last_sign_in": 140, "second_factor": 95}
 
 
 def listed(viewer: Viewer, people: Sequence[Person]) -> Person | None:

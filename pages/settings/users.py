@@ -19,7 +19,7 @@ with states.told():
     people.requests_waiting(requests.count_waiting(viewer))
     everybody = acts.people(viewer)
     about = users.about(everybody)
-    left, right = st.columns([1.75, 1], gap="medium")
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         opened = people.listed(viewer, everybody)
         st.caption(_("A site always has one primary contact, who hands the role over to leave."))

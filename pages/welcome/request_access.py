@@ -23,7 +23,7 @@ def form(viewer: Viewer | None) -> None:
             name = st.text_input(_("Name *"), autocomplete="name")
         forms = request_access.forms()
         kind = st.radio(_("Form *"), list(forms), format_func=forms.__getitem__, captions=[_(text) for text in request_access.FORMS.values()])
-        site = st.text_input(_("Site number *"), help=_(request_access.WHERE))
+        site = st.text_input(_("Site number *"))
         st.caption(_(request_access.WHERE))
         claim = st.radio(f"{_(request_access.CLAIM)} *", ["no", "yes"], format_func={"no": _("No"), "yes": _("Yes")}.__getitem__, horizontal=True)
         st.caption(_("Fields with an asterisk are needed."))

@@ -29,7 +29,7 @@ def place(asked: Request) -> str:
 
 def facts(asked: Request, now: datetime) -> list[str]:
     """What else is known of a request."""
-    return [place(asked), _(FORMS[asked.form]), _("asked {time} ago", time=formats.ago(now - asked.asked_at))]
+    return [place(asked), _(FORMS[asked.form]), _("asked {time}", time=formats.ago(now - asked.asked_at))]
 
 
 def warnings(asked: Request) -> list[str]:
