@@ -6,6 +6,7 @@ import asyncio
 import email
 import email.policy
 import re
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -74,17 +75,19 @@ class PostOffice:
         if certificate is not None:
             context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             context.load_cert_chain(certificate)
-        more: dict[str, Any] = {"authenticator": self._knows, "auth_required": True, "auth_require_tls": False} if log_in else {}
+        self._asks = log_in
+        more: dict[str, Any] = {"authenticator": self._knows, "auth_require_tls": False} if log_in else {}
         tls = {"ssl_context": context} if scheme == "smtps" else {"tls_context": context}
-        self._controller = Controller(self, "127.0.0.1", port, ready_timeout=PATIENCE, **tls, **more)
+        self._controller = Controller(self, "127.0.0.1", port or _free_port(), ready_timeout=PATIENCE, **tls, **more)
         self._login, self._scheme, self._query = f"{USER}:{PASSWORD.replace('/', '%2F').replace('@', '%40')}@" if log_in else "", scheme, query
 
     def start(self) -> None:
         self._controller.start()
-        self._controller.port = self._controller.server.sockets[0].getsockname()[1]
 
     def stop(self) -> None:
-        self._controller.stop()
+        """Go away; again is nothing."""
+        if self._controller.server is not None:
+            self._controller.stop()
 
     @property
     def port(self) -> int:
@@ -112,9 +115,12 @@ class PostOffice:
     # -- what the server asks -------------------------------------------------------------------------------------------
     @staticmethod
     def _knows(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any) -> AuthResult:
-        return AuthResult(success=(data.login, data.password) == (USER.encode(), PASSWORD.encode()))
+        known = (data.login, data.password) == (USER.encode(), PASSWORD.encode())
+        return AuthResult(success=known, handled=False)
 
-    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
+    async def handle_RCPT(self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]) -> str:
+        if self._asks and not session.authenticated:
+            return "530 log in first"
         if address in self.refuses:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
@@ -133,6 +139,12 @@ class PostOffice:
                 self.letters.append(Arrived(tuple(envelope.rcpt_tos), message))
                 self._news.notify_all()
         return answer
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
 
 
 @contextmanager

@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {
     "primary_changed": Kind(N_("Primary contact changed"), frozenset({"site", "by"})),
     "second_factor_changed": Kind(N_("Second factor changed"), frozenset({"user_id", "on"})),
 }
-MAX_FACT = 1_000  # characters of a text of a user's in a letter
+MAX_FACT, MAX_SUBJECT = 1_000, 150  # characters of a text of a user's in a letter, and of its subject
 
 
 class NoMailbox(Exception):
@@ -72,12 +72,12 @@ def message(settings: Settings, server: MailServer, letter: Letter, why: Occasio
         language = why.reader.language.replace("_", "-")
     written = EmailMessage(policy=SMTP)
     written["From"], written["To"] = server.sender, mailbox(why.reader.email)
-    written["Subject"], written["Date"], written["Message-ID"] = text.subject, format_datetime(now), message_id(server, letter)
-    # Out-of-office answers and mailing lists leave alone what a program wrote.
-    written["Auto-Submitted"], written["Content-Language"] = "auto-generated", language
+    written["Subject"], written["Date"], written["Message-ID"] = text.subject[:MAX_SUBJECT], format_datetime(now), message_id(server, letter)
+    written["Auto-Submitted"] = "auto-generated"  # out-of-office answers leave alone what a program wrote
     before, behind = (greeting, *text.paragraphs), (*until, *text.after)
     written.set_content("\n\n".join((*before, *([f"{text.label}:\n{link}"] if link else ()), *behind, "-- \n" + "\n".join(foot))) + "\n")
     written.add_alternative(_html(language, before, text.label, link, behind, foot), subtype="html")
+    written["Content-Language"] = language  # of both forms: set earlier, it would be the first one's alone
     return written
 
 
