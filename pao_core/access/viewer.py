@@ -199,7 +199,9 @@ class Viewer:
     @contextmanager
     def reading(self, attached: Mapping[str, Path] | None = None) -> Iterator[Connection]:
         """`Store.reading` of what the viewer sees: see `walled`."""
-        with self.store.reading(attached) as connection, self.walled(connection):
+        with self.store.reading(attached) as connection:
+            if not self.every_reseller:
+                row_security.enter(connection, self.sees())
             yield connection
 
     @contextmanager

@@ -102,12 +102,16 @@ class ScopedWriting:
     def update(self, table: Table, condition: ColumnElement[bool], **values: Any) -> int:
         """Set `values` on the rows of `condition` that are in scope; gives how many there were. No row changes its owner."""
         _refuse_owner_columns(table, values)
+        if table not in TENANT and not self.operator:
+            return 0
         return self.connection.execute(
             update(table).where(condition, self._own(table)).values(txn=self.txn, **values)
         ).rowcount
 
     def delete(self, table: Table, condition: ColumnElement[bool]) -> int:
         """Delete the rows of `condition` that are in scope; gives how many there were."""
+        if table not in TENANT and not self.operator:
+            return 0
         return self.connection.execute(delete(table).where(condition, self._own(table))).rowcount
 
     def withdraw(self, table: Table, txn: int) -> int:
@@ -121,9 +125,7 @@ class ScopedWriting:
             return self.connection.execute(delete(table).where(table.c.stub, table.c.txn == txn, *unused)).rowcount
 
     def _own(self, table: Table) -> ColumnElement[bool]:
-        if table not in TENANT:
-            return true() if self.operator else false()
-        return true() if self.allowed is None else table.c.reseller_site_number.in_(self.allowed)
+        return true() if table not in TENANT or self.allowed is None else table.c.reseller_site_number.in_(self.allowed)
 
     def _check(self, table: Table, stage: FromClause) -> None:
         if table not in TENANT:

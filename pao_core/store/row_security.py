@@ -21,7 +21,7 @@ from pao_core.store.schema import REPLICATED, STUBBED, TENANT, audit, batches, c
 ROLE = "pao_viewer"  # one for all databases of a server: what it may do is granted in each
 READS, WRITES, USER = "pao.reads", "pao.writes", "pao.user"
 SEPARATOR = "\x1f"  # no identifier holds a control character
-NOT_ALLOWED, NO_SUCH_ROLE = "42501", "22023"  # PostgreSQL's words for it
+NOT_ALLOWED, NO_SUCH_ROLE = "42501", ("22023", "42704")  # PostgreSQL's words for it
 
 NO_ROLE = N_(
     "The PostgreSQL user {user} may not take the role that keeps resellers apart. A database administrator runs, once, in the database "
@@ -48,7 +48,7 @@ def enter(connection: Connection, scope: Scope) -> None:
         # One statement; true: local to the transaction. Set for the session, they would be there for the next one to use the connection.
         connection.execute(_SET, {name.replace(".", "_"): value for name, value in given.items()})
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in (NOT_ALLOWED, NO_SUCH_ROLE):
+        if _refused(error):
             user = str(connection.engine.url.username)
             raise Refused(NO_ROLE, user=user, database=str(connection.engine.url.database), commands=f'GRANT {ROLE} TO "{user}";') from error
         raise
@@ -183,6 +183,9 @@ def build(connection: Connection) -> None:
     _ready_role(connection)
     _refuse_strangers(connection)
     schema = connection.scalar(text("SELECT quote_ident(current_schema())"))
+    # All at once and first: whoever cleans or counts a table meanwhile waits for its row of the catalogue, with a lock that this would wait for.
+    tables = connection.scalars(text("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")).all()
+    _run(connection, f"LOCK TABLE {', '.join(tables)}")
     for kind in ("TABLES", "SEQUENCES"):
         _run(connection, f"REVOKE ALL ON ALL {kind} IN SCHEMA {schema} FROM {ROLE}")
     _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {ROLE}")
@@ -249,10 +252,14 @@ def _allowed(connection: Connection, statement: str) -> bool:
         with connection.begin_nested():
             _run(connection, statement)
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) not in (NOT_ALLOWED, NO_SUCH_ROLE):
+        if not _refused(error):
             raise
         return False
     return True
+
+
+def _refused(error: DBAPIError) -> bool:
+    return getattr(error.orig, "sqlstate", None) in (NOT_ALLOWED, *NO_SUCH_ROLE)
 
 
 def _run(connection: Connection, statement: str) -> None:
