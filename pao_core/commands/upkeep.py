@@ -25,7 +25,7 @@ from pao_core.store.engine import Store, reachable
 from pao_core.store.migrate import migrate, wall_in
 from pao_core.store.schema import desk_metadata, metadata
 
-FRAME_BYTES = 2 * 1024**2  # of what a page sends at once: the server's own bound would hold eight times as much of a stranger's
+FRAME_BYTES = 1024**2  # of what a page sends at once: the server's own bound would hold sixteen times as much of a stranger's
 LIBRARIES = ("streamlit", "sqlalchemy", "duckdb", "pandas", "pyarrow", "plotly", "openpyxl", "streamlit-authenticator")
 
 
