@@ -53,7 +53,7 @@ def book(sqlite_store: Store) -> worlds.World:
 
 def test_every_command_explains_itself() -> None:
     for command in ([], ["serve"], ["import"], ["rates"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"],
-                    ["restore"], ["doctor"]):
+                    ["restore"], ["doctor"], ["mail"]):
         done = pao(*command, "--help")
         assert done.returncode == 0
         assert "Usage" in done.stdout
