@@ -11,29 +11,32 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
 from docs.pictures import CHROMIUM, FLAGS, THEMES, Shown, drawn, shown, sign_in
-from pao_core.access import Viewer
+from pao_core.access import AccessDenied, Viewer, users
+from pao_core.access.rights import JOBS
 from pao_core.filters import Filters
-from pao_core.home import home
-from pao_core.renewals import waiting
+from pao_core.renewals import renewals, waiting
+from pao_core.report import run
 from pao_core.store.schema import orders
 from pao_core.welcome.tour import CHAPTERS, CONTENTS, FOLDER
 
 LANGUAGES = {"en": "en-GB", "pt": "pt-BR", "es": "es-ES"}
 SCALE = 2  # pixels for each of the page's, before the picture is made as wide as it is shown on a fine screen
-WIDEST = 1400
-QUALITY = 70  # of WebP: letters stay clean, a picture stays near 40 KB
+WIDEST = 1200
+QUALITY = 65  # of WebP: letters stay clean, a picture stays near 40 KB
 SIDE = 54  # of the page at the left and right that is not shown
 EDGE = 16  # above what is shown
 
-HEAD, ROW = 33, 33  # of a table
+HEAD, ROW, VISIBLE = 33, 33, 8  # of a table: pixels, pixels, rows
 
 Act = Callable[[Page, Shown], None]
 
@@ -41,7 +44,7 @@ Act = Callable[[Page, Shown], None]
 @dataclass(frozen=True)
 class Shot:
     """How a picture is taken: the page's address and width, what is done there first, and what is shown of it: so many pixels, from the
-    first element `of` on (a panel's own width) with `above` more over it, or from the top of the window."""
+    first element `of` on (a panel's own width) with `above` more over it (or less), or from the top of the window."""
 
     address: str
     height: int
@@ -52,11 +55,20 @@ class Shot:
 
 
 def open_a_line(page: Page, product: Shown) -> None:
-    """The first of today's queue of which it is known what a reinstatement costs."""
+    """The most valuable line whose new price and reinstatement are both known and dearer."""
     viewer, today = Viewer.of_email(product.store, product.log_in("primary")["email"]), product.store.settings.today()
-    queue = home.queue(viewer, Filters(account_manager=(viewer.email,), in_currency="BRL"), "BRL", today)
-    known = [len(waiting.waiting(viewer, line, today).costs) > 1 for row in queue if (line := home.whole(viewer, row, today))]
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 300, "y": HEAD + ROW * known.index(True) + ROW / 2})
+
+    def of(sort: str | None, **filters: tuple[str, ...]) -> list[dict[str, Any]]:
+        return run(renewals, viewer, Filters(**filters), today=today, form="detail", sort=sort, totals=False).rows
+
+    for line in of("-amount", country=("BR",)):
+        dearer = [cost.change for cost in waiting.waiting(viewer, line, today).costs if cost.change]
+        of_quote = of(None, quote=(line["quote_number"],))
+        if len(dearer) > 1 and (place := of_quote.index(line)) < VISIBLE:
+            break
+    page.goto(f"{product.url}/renewals?quote={line['quote_number']}")
+    drawn(page)
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 300, "y": HEAD + ROW * place + ROW / 2})
     page.get_by_test_id("stDialog").wait_for()
 
 
@@ -86,15 +98,34 @@ def try_a_file(page: Page, product: Shown) -> None:
     page.locator("[data-testid=stMetric]").first.wait_for()
 
 
+def open_a_person(page: Page, _product: Shown) -> None:
+    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": HEAD + ROW * 1.5})
+    page.get_by_role("radiogroup").nth(1).wait_for()
+
+
+def be_busy(product: Shown) -> None:
+    """Acts for the audit to tell: privileges changed, somebody kept out and let in again, an attempt that is refused."""
+    primary = Viewer.of_email(product.store, product.log_in("primary")["email"])
+    one, two, *_more = (person for person in users.people(primary) if person.role == "user")
+    users.change(primary, one.email, one.site, one.version, "user", JOBS["account_manager"][1])
+    users.suspend(primary, two.email, two.site)
+    users.restore(primary, two.email, two.site)
+    with suppress(AccessDenied):
+        users.suspend(Viewer.of_email(product.store, two.email), one.email, one.site)
+
+
 SHOTS = {
     "home": Shot("/?in-currency=BRL", 800, 1400),
     "renewals": Shot("/renewals?in-currency=BRL", 520, 1240, of="[data-testid=stMetric]"),
-    "line": Shot("/?in-currency=BRL", 640, of="[data-testid=stDialog] [role=dialog]", first=open_a_line),
+    "line": Shot("/renewals", 520, of="[data-testid=stDialog] [role=dialog]", first=open_a_line, above=-245),
     "customer": Shot("/customers", 640, 1180, first=open_largest, of="h1"),
     "customers": Shot("/customers?in-currency=BRL", 600, of="[data-testid=stPlotlyChart]", above=70),
     "orders": Shot("/order-history?in-currency=BRL", 620, first=twelve_months, of="[data-testid=stMetric]"),
-    "prices": Shot("/price-files", 600, of="[data-testid=stDataFrame]", above=290),
-    "data": Shot("/data", 440, of="h1", first=try_a_file),
+    "prices": Shot("/price-files", 620, of="[data-testid=stDataFrame]", above=360),
+    "data": Shot("/data", 400, of="h1", first=try_a_file),
+    "requests": Shot("/access-requests", 440, 1240, of="h1"),
+    "users": Shot("/users", 760, 1240, of="h1", first=open_a_person),
+    "audit": Shot("/audit", 520, 1400, of="h1"),
 }
 
 
@@ -138,6 +169,7 @@ def main(names: Sequence[str]) -> None:
     contents = json.loads(CONTENTS.read_text()) if names else {}
     wanted = names or [chapter.name for chapter in CHAPTERS]
     with shown() as product, sync_playwright() as playwright:
+        be_busy(product)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in LANGUAGES:
             for theme in THEMES:
