@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -97,7 +98,7 @@ if __name__ == "__main__":
     main()
 else:
     from starlette.middleware import Middleware
-    from streamlit import runtime
+    from streamlit import config, runtime
     from streamlit.runtime.pages_manager import PagesManager
 
     from pao_core import replica
@@ -109,6 +110,8 @@ else:
     # A folder named pages would let Streamlit run a page without this file until somebody has opened one.
     PagesManager.uses_pages_directory = False
     store = session.store()
+    # Behind a proxy that does not pass Host on, Streamlit would ask another site on the internet for this machine's own address.
+    config.set_option("browser.serverAddress", urlsplit(store.settings.base_url).hostname)
 
     @asynccontextmanager
     async def warm(_app: Any) -> AsyncIterator[dict[str, Any]]:

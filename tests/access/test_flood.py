@@ -27,6 +27,7 @@ MEGABYTE = 1024**2
 UPLOADS, SIZE = 200, 15 * MEGABYTE  # 3,000 MB in all
 HELD = 100  # megabytes that the process may hold of them
 GROWTH = 300 * MEGABYTE  # what is held, once more while it is put together, and the page that was drawn meanwhile
+PUBLIC = "https://pao.example.com"
 BOUNDARY = "between-the-parts"
 FILE = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="orders.csv"\r\nContent-Type: text/csv\r\n\r\n'.encode()
         + b"x" * SIZE + f"\r\n--{BOUNDARY}--\r\n".encode())
@@ -34,10 +35,11 @@ FILE = (f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename=
 
 @pytest.fixture
 def flooded(demonstration_data: Served, tmp_path: Path) -> Iterator[Served]:
-    """A server of this test's own that may hold little."""
+    """A server of this test's own that may hold little and is known by a public name."""
     folder = tmp_path / "served"
     shutil.copytree(demonstration_data.data, folder)
-    served = Served(folder, demonstration_data.log_ins, environment={"PAO_UPLOADS_MEMORY_MB": str(HELD), "PAO_UPLOAD_MB_PER_HOUR": "1000"})
+    served = Served(folder, demonstration_data.log_ins, environment={
+        "PAO_UPLOADS_MEMORY_MB": str(HELD), "PAO_UPLOAD_MB_PER_HOUR": "1000", "PAO_BASE_URL": PUBLIC})
     served.start()
     yield served
     served.stop()
@@ -84,12 +86,12 @@ def memory(served: Served, what: str) -> int:
 
 def session_of(served: Served, who: int) -> str:
     """The session's cookie of a person of the demonstration."""
-    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data), **served.environment}))
     person, now = served.log_ins[who], Settings.now()
     sid = sessions.exchange(store, sign_in.sign_in(store, person["email"], person["password"], None, now), now)
     store.dispose()
     assert sid
-    return f"{sessions.COOKIE}={sid}"
+    return f"{sessions.cookie_name(store.settings)}={sid}"
 
 
 def xsrf_of(served: Served) -> str:
@@ -117,8 +119,9 @@ async def drawn(stream: websockets.ClientConnection, page: str) -> str:
 
 
 async def page_of(served: Served, cookie: str) -> tuple[websockets.ClientConnection, str]:
+    """An open page, asked for as a browser does through a proxy that does not pass the public name on."""
     stream = await websockets.connect(f"ws://127.0.0.1:{served.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,  # type: ignore[list-item]
-                                      additional_headers={"Cookie": cookie} if cookie else None)
+                                      additional_headers={"Origin": PUBLIC, "Cookie": cookie})
     return stream, await drawn(stream, "data")
 
 
@@ -152,5 +155,5 @@ def test_no_other_site_may_send_the_page_commands(cold: Served) -> None:
     connection.request("GET", "/_stcore/host-config", headers={"Origin": "http://localhost:3000"})
     answer = connection.getresponse()
     assert json.loads(answer.read())["allowedOrigins"] == []
-    assert answer.headers["Access-Control-Allow-Origin"] is None and "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Access-Control-Allow-Origin"] is None and "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
     connection.close()
