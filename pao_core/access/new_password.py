@@ -69,7 +69,7 @@ def by_old_one(viewer: Viewer, sid: object, old: object, password: object, repea
     with store.reading() as connection:
         before = connection.scalar(select(users.c.password_hash).where(users.c.id == viewer.user_id))
     if not passwords.matches(old, before)[0]:
-        refusal = Refused(N_("The password of now is another. Type it again."))
+        refusal = Refused(N_("This is not your current password. Type it again."))
         viewer.note_refusal("password.set", viewer.email, why=refusal.template)
         raise refusal
     with store.desk_writing() as desk:

@@ -6,6 +6,7 @@ import hashlib
 import logging
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -214,6 +215,33 @@ def test_two_thousand_mutated_cookies_let_nobody_in_and_raise_nothing(store: Sto
     assert len(caplog.records) == 2_000  # one line each, and none shows what was sent
     assert all(len(record.getMessage()) < 80 and sid[:20] not in record.getMessage() for record in caplog.records)
     assert sessions.viewer(store, sid, NOW) is not None
+
+
+def test_mutated_tickets_open_nothing_and_leave_a_line_each(store: Store, ticket: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="pao_core.access.sessions")
+    tried = [one for one in (mutated(ticket, seed) for seed in range(600)) if one != ticket][:500]
+    assert [one for one in tried if sessions.exchange(store, one, NOW) is not None] == []
+    assert len(caplog.records) == 500 and all(ticket[:20] not in record.getMessage() for record in caplog.records)
+    assert sessions.exchange(store, ticket, NOW) is not None
+
+
+def test_another_cookie_key_ends_every_session(store: Store, sid: str) -> None:
+    rotated = Store(replace(store.settings, cookie_key="another key of this installation"))
+    assert sessions.viewer(rotated, sid, NOW) is None
+    rotated.dispose()
+
+
+def test_who_has_lost_every_place_is_out_at_once_and_is_refused_like_a_stranger(store: Store, sid: str, ana: str) -> None:
+    with store.writing("test") as writing:
+        writing.connection.execute(update(memberships).values(suspended_at=NOW))
+    assert sessions.viewer(store, sid, NOW) is None
+    assert sign_in(store, ana, PASSWORD, None, NOW) is None
+
+
+def test_who_is_invited_anew_is_out_even_if_nobody_ended_its_sessions(store: Store, sid: str) -> None:
+    with store.writing("test") as writing:
+        writing.connection.execute(update(users_table).values(status="invited"))
+    assert sessions.viewer(store, sid, NOW) is None
 
 
 def test_no_cookie_is_no_event(store: Store, ana: str, caplog: pytest.LogCaptureFixture) -> None:

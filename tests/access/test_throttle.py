@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import product
 
 import pytest
+from cast import times
 from keys import ANA, NOW
 from sqlalchemy import func, select
 
@@ -76,6 +79,28 @@ def test_guessing_from_everywhere_stops_and_the_owner_still_comes_in(store: Stor
     assert attempt(store, address=HOME, right=True, now=NOW + MINUTE)
     assert not attempt(store, address="192.0.2.1", now=NOW + MINUTE)
     assert attempt(store, address="192.0.2.1", now=NOW + 17 * MINUTE)
+
+
+def test_a_botnet_against_many_accounts_gets_few_guesses_and_locks_nobody_out(store: Store) -> None:
+    accounts = [f"user{n}@boreal.example" for n in range(times(4, 40))]
+    addresses = [f"198.51.100.{n}" for n in range(times(8, 120))]
+    hours, heard = times(2, 12), Counter[str]()
+    for account in accounts:
+        assert attempt(store, email=account, right=True)  # each has signed in from home before
+    for round_ in range(hours * 12):
+        now = NOW + round_ * 5 * MINUTE
+        with store.desk_writing() as desk:
+            for account, address in product(accounts, addresses):
+                try:
+                    throttle.begin(desk, account, address, now)
+                    heard.update((account, address))
+                except Throttled:
+                    pass
+        assert attempt(store, email=accounts[round_ % len(accounts)], now=now, right=True)
+    # A window that slides lets through one more round's worth at its edges.
+    assert max(heard[account] for account in accounts) <= throttle.ACCOUNT_FAILURES * (4 * hours + 1)
+    assert max(heard[address] for address in addresses) <= throttle.ADDRESS_FAILURES * (hours + 1)
+    assert min(heard[account] for account in accounts) > 0
 
 
 def test_an_address_is_known_for_ninety_days(store: Store) -> None:
