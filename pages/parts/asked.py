@@ -30,7 +30,7 @@ def waiting(viewer: Viewer) -> None:
                     st.caption(f":orange[:material/warning:] {escape(warning)}")
             if access_requests.may_decide(viewer, asked):
                 with st.container(horizontal=True, gap="xsmall", width="content"):
-                    if st.button(session.on_primary(_("Grant")), type="primary", icon=":material/check:", key=f"grant_{asked.id}"):
+                    if st.button(session.on_primary(f":material/check: {_('Grant')}"), type="primary", key=f"grant_{asked.id}"):
                         _grant(asked)
                     if st.button(_("Deny"), icon=":material/close:", key=f"deny_{asked.id}"):
                         _deny(asked)
@@ -81,5 +81,5 @@ def _deny(asked: Request) -> None:
 
 
 def _button(label: str, icon: str, key: str, act: Callable[[], None], done: str) -> None:
-    if st.button(session.on_primary(label), type="primary", icon=f":material/{icon}:", key=key):
+    if st.button(session.on_primary(f":material/{icon}: {label}"), type="primary", key=key):
         acted.do(act, done, letter=True)

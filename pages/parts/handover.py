@@ -21,7 +21,7 @@ def offers(viewer: Viewer) -> None:
                 st.caption(escape(_("You would manage everybody's access there, and {name} would become a secondary contact. Open until {moment}.",
                                     name=offer.by_name, moment=until)))
             with st.container(horizontal=True, gap="xsmall", width="content"):
-                if st.button(session.on_primary(_("Accept")), type="primary", icon=":material/check:", key=f"accept_{offer.site}"):
+                if st.button(session.on_primary(f":material/check: {_('Accept')}"), type="primary", key=f"accept_{offer.site}"):
                     acted.do(lambda site=offer.site: handover.accept(viewer, site), _("You are the primary contact now."), letter=True)
                 if st.button(_("Decline"), icon=":material/close:", key=f"decline_{offer.site}"):
                     acted.do(lambda site=offer.site: handover.decline(viewer, site), _("You have declined the offer."))

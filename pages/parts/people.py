@@ -75,6 +75,6 @@ def add() -> None:
     else:
         site = st.selectbox(_("Site *"), sites, key="add_site") if len(sites) > 1 else sites[0]
     role, levels = privileges.editor(viewer, site or None, users.roles_to_add(viewer, site), PRESETS["user"], key="add")
-    if st.button(session.on_primary(_("Add and write the letter")), type="primary", icon=":material/send:", key="add_send"):
+    if st.button(session.on_primary(f":material/send: {_('Add and write the letter')}"), type="primary", key="add_send"):
         at = None if role == OPERATOR else site
         acted.do(lambda: acts.invite(viewer, email, name, at, role, levels), _("Added {name}.", name=name), letter=True)

@@ -52,7 +52,7 @@ def _edit(viewer: Viewer, person: Person, key: str) -> None:
     may_give = standing.roles_to_give(viewer, person.site)
     roles = {role: _(ROLES[role]) for role in sorted({str(person.role), *may_give}, key=lambda role: role != person.role)}
     role, levels = privileges.editor(viewer, person.site, roles, person.privileges, key=key)
-    if st.button(session.on_primary(_("Save")), type="primary", icon=":material/check:", key=f"{key}_save"):
+    if st.button(session.on_primary(f":material/check: {_('Save')}"), type="primary", key=f"{key}_save"):
         acted.do(lambda: acts.change(viewer, person.email, person.site or "", person.version, role, levels),
                  _("Saved what {name} may do.", name=person.name))
 

@@ -71,7 +71,7 @@ def _enrol(enrolment: second_factor.Enrolment) -> None:
         with st.form("factor_confirm", border=False):
             code = st.text_input(_("Code that the app shows"), autocomplete="one-time-code", max_chars=second_factor.CODE_CHARACTERS)
             with st.container(horizontal=True, gap="xsmall"):
-                confirmed = st.form_submit_button(session.on_primary(_("Turn it on")), type="primary", icon=":material/check:")
+                confirmed = st.form_submit_button(session.on_primary(f":material/check: {_('Turn it on')}"), type="primary")
                 given_up = st.form_submit_button(_("Not now"))
     if given_up:
         del st.session_state["_enrolment"]
@@ -92,7 +92,7 @@ def _codes(codes: list[str]) -> None:
     st.markdown(f"**{escape(_('Keep these recovery codes where only you find them'))}**")
     st.caption(escape(_("Each lets you in once in place of a code of the app. They are not shown again.")))
     st.code("\n".join(codes), language=None)
-    if st.button(session.on_primary(_("I have kept them")), type="primary", icon=":material/check:", key="codes_kept"):
+    if st.button(session.on_primary(f":material/check: {_('I have kept them')}"), type="primary", key="codes_kept"):
         del st.session_state["_recovery_codes"]
         st.rerun()
 

@@ -27,7 +27,7 @@ def form(viewer: Viewer | None) -> None:
         st.caption(_(request_access.WHERE))
         claim = st.radio(f"{_(request_access.CLAIM)} *", ["no", "yes"], format_func={"no": _("No"), "yes": _("Yes")}.__getitem__, horizontal=True)
         st.caption(_("Fields with an asterisk are needed."))
-        if st.form_submit_button(session.on_primary(_("Ask for access")), type="primary", icon=":material/send:"):
+        if st.form_submit_button(session.on_primary(f":material/send: {_('Ask for access')}"), type="primary"):
             try:
                 answer = request_access.ask(store, viewer, email, name, site, kind, claim == "yes", st.context.ip_address, Settings.now())
             except Refused as refusal:
