@@ -69,7 +69,7 @@ class PostOffice:
         self.answer: Callable[[int], str | None] = lambda _number: "250 taken"
         self.gate = threading.Event()
         self.gate.set()
-        self.seen = 0
+        self.seen, self.busy = 0, threading.Event()
         self._news = threading.Condition()
         context = None
         if certificate is not None:
@@ -128,6 +128,7 @@ class PostOffice:
 
     async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         self.seen += 1
+        self.busy.set()
         answer = self.answer(self.seen)
         await asyncio.get_running_loop().run_in_executor(None, self.gate.wait, PATIENCE)
         if answer is None:

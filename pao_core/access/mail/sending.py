@@ -171,8 +171,8 @@ class Line:
         if self._smtp is not None and self._smtp.sock is not None and self._carried < LETTERS_A_CONNECTION:
             return
         self._close()
-        self._carried, server = 0, self.server
-        trusted, name = ssl.create_default_context(), _own_name(self._settings)
+        self._carried, server, name = 0, self.server, _own_name(self._settings)
+        trusted = None if server.security == "none" else ssl.create_default_context()
         with self._problems():
             try:
                 if server.security == "tls":

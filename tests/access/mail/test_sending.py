@@ -12,7 +12,7 @@ import pytest
 from cast import times
 from keys import ANA, NOW, PASSWORD, RUI
 from letterbox import MINUTE, Desk
-from post_office import PostOffice, open_office, self_signed, served_by
+from post_office import PATIENCE, PostOffice, open_office, self_signed, served_by
 from sqlalchemy import select, update
 
 from pao_core.access import Viewer, links, new_password, users
@@ -205,8 +205,7 @@ def test_a_slow_server_holds_the_letter_and_no_second_sender_takes_it(desk: Desk
     desk.activation(RUI)
     with ThreadPoolExecutor(1) as thread:
         slow = thread.submit(desk.deliver)
-        while office.seen == 0:
-            assert not slow.done()
+        assert office.busy.wait(PATIENCE)
         assert desk.deliver(9 * MINUTE).sent == 0
         assert states(desk) == [("sending", 1)]
         office.gate.set()
