@@ -29,7 +29,7 @@ def by_link(key: str, refusal: Callable[..., str | None], set_password: Callable
     else:
         with st.form(key):
             first, second = typed_twice()
-            if st.form_submit_button(_("Set the password"), type="primary"):
+            if st.form_submit_button(session.on_primary(_("Set the password")), type="primary"):
                 try:
                     set_password(store, token, first, second, Settings.now())
                 except Refused as refused:
@@ -52,7 +52,7 @@ def ask(key: str) -> None:
     """The form that has a new link sent: whoever asks, for whomever, is told the same."""
     with st.form(f"{key}_ask"):
         email = st.text_input(_("E-mail"), autocomplete="username")
-        if st.form_submit_button(_("Send me a link"), type="primary", icon=":material/mail:"):
+        if st.form_submit_button(session.on_primary(f":material/mail: {_('Send me a link')}"), type="primary"):
             try:
                 new_password.ask(session.store(), email, session.address(), Settings.now())
             except Refused as refused:
