@@ -8,10 +8,11 @@ import streamlit as st
 
 from pages.parts import acted, privileges, session
 from pages.parts.text import escape
-from pao_core.access import Viewer, handover, standing
+from pao_core.access import Viewer, handover, second_factor, standing
 from pao_core.access import users as acts
 from pao_core.access.rights import OPERATOR, ROLES
 from pao_core.access.users import INVITED, SUSPENDED, Person
+from pao_core.config import Settings
 from pao_core.locale import _, formats
 from pao_core.locale.words import USER_STATUSES
 from pao_core.settings import users
@@ -100,7 +101,12 @@ def _primary_role(viewer: Viewer, person: Person, key: str) -> None:
 
 
 def _everywhere(viewer: Viewer, person: Person, key: str) -> None:
-    """Shutting a whole account out, or letting it in."""
+    """Shutting a whole account out, or letting it in; the way back for who has lost the second factor."""
+    if person.second_factor:
+        _asked(_("Turn the second factor off"), "no_encryption", f"factor_{key}",
+               _("{name} signs in with the password alone until the second factor is set up anew. Make sure who asks for this.", name=person.name),
+               lambda: second_factor.reset(viewer, person.email, Settings.now()), _("Turned the second factor of {name} off.", name=person.name),
+               letter=True)
     if person.everywhere:
         _button(_("Let in everywhere"), "lock_open", f"free_{key}", lambda: acts.restore(viewer, person.email, None),
                 _("{name} may come in again.", name=person.name))

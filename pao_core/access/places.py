@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from pao_core.access import links
+from pao_core.access import links, second_factor
 from pao_core.access.people import misleading
 from pao_core.access.rights import PRESETS
 from pao_core.locale import N_, Refused
-from pao_core.store.schema import memberships, primary_offers, recovery_codes, resellers, second_factors, users
+from pao_core.store.schema import memberships, primary_offers, resellers, users
 from pao_core.store.types import site_number
 
 PEOPLE = "people"
@@ -131,8 +131,7 @@ def leave(connection: Connection, user_id: int, site: str, at: datetime) -> None
     elsewhere = connection.scalar(select(func.count()).select_from(memberships).where(memberships.c.user_id == user_id))
     if elsewhere or connection.scalar(select(users.c.operator).where(users.c.id == user_id)):
         return
-    connection.execute(delete(recovery_codes).where(recovery_codes.c.user_id == user_id))
-    connection.execute(delete(second_factors).where(second_factors.c.user_id == user_id))
+    second_factor.forget(connection, user_id)
     links.end_all(connection, user_id, at)
     connection.execute(update(users).where(users.c.id == user_id, users.c.status != "suspended").values(status="invited"))
     connection.execute(update(users).where(users.c.id == user_id).values(password_hash=None))

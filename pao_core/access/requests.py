@@ -68,9 +68,8 @@ def ask(store: Store, email: str, name: str, site: str, form: str, claims_primar
     """Ask for access to a site; say ANSWER afterwards, whatever happened. `address` is where the browser is. Who is signed in gives
     `user_id` and asks by its own e-mail and name, whatever is passed.
 
-    A second request of one e-mail for one site while the first waits is the same request. Who has a place there already gets the letter
-    that says so. Raises throttle.TooOften, and Refused for what is no e-mail, name, site number or form, and for who is signed in and at
-    the site already.
+    A second request of one e-mail for one site while the first waits is the same request. Raises throttle.TooOften, and Refused for what is
+    no e-mail, name, site number or form, and for who is signed in and at the site already.
     """
     viewer = None if user_id is None else _signed_in(store, user_id)
     key, name = (checked_email(email), checked_name(name)) if viewer is None else (viewer.email, viewer.name)
@@ -85,8 +84,7 @@ def ask(store: Store, email: str, name: str, site: str, form: str, claims_primar
     if viewer is None:
         with store.writing(STRANGER) as writing:
             writing.touches_replica = False
-            if not _welcome_back(writing.connection, key, site, now):
-                _put_once(writing.connection, values, now)
+            _put_once(writing.connection, values, now)
             writing.audit("request.made", key, site, after=facts)
         return
     with viewer.acting("request.made", key, site) as act:
@@ -102,15 +100,6 @@ def _signed_in(store: Store, user_id: int) -> Viewer:
     if found is None:
         raise Refused(N_("Your session is over. Sign in again."))
     return found
-
-
-def _welcome_back(connection: Connection, email: str, site: str, now: datetime) -> bool:
-    """Whether the person may come in at the site already: then the letter that says so is written, to the owner of the mailbox alone."""
-    live = memberships.c.reseller_site_number == site, memberships.c.suspended_at.is_(None), users.c.email == email, users.c.status != "suspended"
-    user_id = connection.scalar(select(users.c.id).join(memberships, memberships.c.user_id == users.c.id).where(*live))
-    if user_id is not None:
-        outbox.put(connection, "access_granted", email, now, reseller=site, user_id=user_id, site=site)
-    return user_id is not None
 
 
 def _put_once(connection: Connection, values: Mapping[str, Any], now: datetime) -> None:
