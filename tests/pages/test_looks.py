@@ -15,6 +15,7 @@ from pao_core.filters import Filters
 
 ADDRESSES = ("/", "/customers", "/renewals?due=overdue", "/due-180-days?direction=last", "/committed-terms", "/order-history?country=BR",
              "/price-files", "/data")
+OPEN = ("/", "/tour", "/request-access", "/activation", "/reset")
 LEAST_CONTRAST = 4.5
 
 
@@ -72,6 +73,17 @@ def test_a_phone_never_scrolls_sideways(served: Served, tab: Callable[..., Page]
         page.goto(f"{served.url}{address}")
         page.locator("h1").wait_for()
         settled(page)
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400, address
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_stranger_can_read_every_text_on_a_phone_too(served: Served, tab: Callable[..., Page], dark: bool) -> None:
+    page = tab(dark=dark, width=400, height=860)
+    for address in OPEN:
+        page.goto(f"{served.url}{address}")
+        page.locator("h1").wait_for()
+        settled(page)
+        assert page.evaluate(FAINT, LEAST_CONTRAST) == [], address
         assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= 400, address
 
 
