@@ -47,18 +47,24 @@ def sign_in(store: Store, email: object, password: object, address: str | None, 
     with store.reading() as connection:
         user = connection.execute(select(users).where(users.c.email == key)).one_or_none()
     right, better = passwords.matches(password, user.password_hash if user else None)
-    if user is None or not right or not _may_come_in(store, user):
+    if user is None or not right or not may_come_in(store, user):
         log.warning("refused a sign-in from %s", throttle.place(address) or "an unknown address")
         return None
     kept = _rehash(store, user.id, user.email, user.password_hash, better) if better else user.password_hash
+    return let_in(store, user.id, kept, attempt, now)
+
+
+def let_in(store: Store, user_id: int, kept: str | None, attempt: int, now: datetime) -> str | Challenge:
+    """What who has given the first proof gets: a ticket, or a challenge when there is a second factor. `kept` is the hash of the
+    password, `attempt` the number of the attempt (see `throttle`)."""
     with store.reading() as connection:
-        needs_code = second_factor.is_on(connection, user.id)
+        needs_code = second_factor.is_on(connection, user_id)
     with store.desk_writing() as desk:
         if needs_code:
             throttle.half_done(desk, attempt)
-            return _challenge(desk, user.id, passwords.fingerprint(kept), now)
+            return _challenge(desk, user_id, passwords.fingerprint(kept), now)
         throttle.succeeded(desk, attempt)
-        return sessions.open_ticket(desk, user.id, passwords.fingerprint(kept), now)
+        return sessions.open_ticket(desk, user_id, passwords.fingerprint(kept), now)
 
 
 def second_step(store: Store, challenge: Challenge, code: object, address: str | None, now: datetime) -> str | None:
@@ -87,9 +93,9 @@ def second_step(store: Store, challenge: Challenge, code: object, address: str |
         return sessions.open_ticket(desk, user.id, credentials, now)
 
 
-def _may_come_in(store: Store, user: Row[tuple[object, ...]]) -> bool:
-    """Whether the account is active and some place at a site is open to it (or it is the operator's)."""
-    if user.status != "active":
+def may_come_in(store: Store, user: Row[tuple[object, ...]], *, invited: bool = False) -> bool:
+    """Whether the account is active (or `invited`, where that is enough) and some place at a site is open to it (or it is the operator's)."""
+    if user.status != "active" and not (invited and user.status == "invited"):
         return False
     with store.reading() as connection:
         return Viewer.of_user(store, user.id, connection) is not None
@@ -109,7 +115,7 @@ def _challenged(store: Store, challenge: Row[tuple[object, ...]]) -> Row[tuple[o
     with store.reading() as connection:
         user = connection.execute(select(users).where(users.c.id == challenge.user_id)).one_or_none()
     same = user is not None and secrets.compare_digest(passwords.fingerprint(user.password_hash), challenge.credentials)
-    return user if user is not None and same and _may_come_in(store, user) else None
+    return user if user is not None and same and may_come_in(store, user) else None
 
 
 def _rehash(store: Store, user_id: int, email: str, old: str, better: str) -> str:

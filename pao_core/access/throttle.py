@@ -65,6 +65,11 @@ def begin(connection: Connection, email: str, address: str, now: datetime) -> in
         or (account is not None and _failures(connection, account, now - ACCOUNT_WINDOW) >= ACCOUNT_FAILURES)
     ):
         raise Throttled
+    return note(connection, email, address, now)
+
+
+def note(connection: Connection, email: str, address: str, now: datetime) -> int:
+    """Count an attempt of who has given proof of another kind already; gives its number."""
     made = insert(sign_ins).values(at=now, email=email, address=address, succeeded=False).returning(sign_ins.c.id)
     return int(connection.execute(made).scalar_one())
 
