@@ -8,6 +8,7 @@ from pages.parts import acted, session
 from pages.parts.text import escape
 from pao_core.access import Viewer, handover
 from pao_core.locale import _, formats
+from pao_core.settings import users
 
 
 def offers(viewer: Viewer) -> None:
@@ -16,7 +17,7 @@ def offers(viewer: Viewer) -> None:
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"offer_{offer.site}"):
             with st.container(gap=None):
                 st.markdown(":orange[:material/swap_horiz:] " + escape(_(
-                    "{name} offers you the primary role of {site}.", name=offer.by_name, site=f"{offer.site_name} ({offer.site})")))
+                    "{name} offers you the primary role of {site}.", name=offer.by_name, site=users.named(offer.site, offer.site_name))))
                 until = formats.moment(offer.until, viewer.store.settings.timezone)
                 st.caption(escape(_("You would manage everybody's access there, and {name} would become a secondary contact. Open until {moment}.",
                                     name=offer.by_name, moment=until)))

@@ -27,7 +27,7 @@ def listed(viewer: Viewer, people: Sequence[Person]) -> Person | None:
         text = view.search("people_search", _("Name or e-mail"))
         site = None
         if len(sites) > 1:
-            options = {"": _("Every site")} | {number: f"{name} ({number})" if name else number for number, name in sites.items()}
+            options = {"": _("Every site")} | {number: users.named(number, name) for number, name in sites.items()}
             site = view.choice("site", options, label=_("Site"), as_list=True) or None
     found = users.found(people, text, site)
     if not found:

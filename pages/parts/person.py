@@ -63,7 +63,7 @@ def _acts(viewer: Viewer, person: Person) -> None:
     site, name, key = person.site, person.name, f"{person.email}_{person.site}"
     touched, operator = users.may_change(viewer, person), viewer.operator and person.email != viewer.email
     with st.container(horizontal=True, gap="xsmall"):
-        if person.status == INVITED and (touched or operator):
+        if person.status == INVITED and person.role is not None and (touched or operator):
             _button(_("Send the link again"), "forward_to_inbox", f"again_{key}", lambda: acts.invite_again(viewer, person.email, site),
                     _("Wrote to {name} with a new link.", name=name), letter=True)
         if person.status == "active" and (touched or operator):

@@ -194,6 +194,8 @@ def invite_again(viewer: Viewer, email: str, site: str | None) -> None:
         if who.status != INVITED:
             raise Refused(N_("{email} has no invitation to answer: the account is active or suspended. Whoever has forgotten the password asks "
                              "for a new one on the sign-in page."), email=who.email)
+        if _is_out(act, who):
+            raise Refused(N_("{email} may not come in at any site. Let the person in again, or add the person to a site."), email=who.email)
         outbox.put(act.connection, "activation", who.email, act.at, reseller=act.reseller, user_id=who.id, by=viewer.email,
                    **({"site": act.reseller} if act.reseller else {}))
         act.audit()

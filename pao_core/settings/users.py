@@ -51,7 +51,7 @@ def row(person: Person, timezone: ZoneInfo) -> dict[str, Any]:
 def about(people: Sequence[Person]) -> str:
     """What the list is about, under the title: which site, how many."""
     sites = sites_of(people)
-    where = [_("Site {site}", site=f"{sites[number]} ({number})" if sites[number] else number) for number in sites] if len(sites) == 1 else [
+    where = [_("Site {site}", site=named(number, sites[number])) for number in sites] if len(sites) == 1 else [
         ngettext("{count} site", "{count} sites", len(sites), count=formats.number(len(sites)))]
     users = len({person.email for person in people})
     return " · ".join([*where, ngettext("{count} user", "{count} users", users, count=formats.number(users))])
@@ -60,6 +60,11 @@ def about(people: Sequence[Person]) -> str:
 def sites_of(people: Sequence[Person]) -> dict[str, str | None]:
     """The sites of the people, number -> name."""
     return {person.site: person.site_name for person in people if person.site is not None}
+
+
+def named(number: str, name: str | None) -> str:
+    """A site by its name and number."""
+    return f"{shown(name)} ({number})" if name else number
 
 
 def manages(viewer: Viewer, site: str | None) -> bool:
