@@ -20,19 +20,19 @@ from typing import Any
 import pao_core
 from pao_core import catalogue
 from pao_core.access.rights import JOBS, LEVEL_TEXTS, OPERATOR, PRESETS, SIGNED_IN, TOOL_TEXTS, TOOLS, granted
-from pao_core.access.verbs import VERBS, Verb
+from pao_core.access.verbs import ANY_SITE, VERBS, Verb
 
 FILE = Path(__file__).with_suffix(".md")
 FEATURES = ("customers", "home", "orders", "prices", "renewals", "settings")
 OPEN = "open to all"
-YES, ANYWHERE, NO = "✓", "✓ any site", "·"
+YES, NO = "✓", "·"
 Row = dict[str, Any]
 HEAD = """# Who may do what
 
 Made by `make permissions` from the menu, the reports and the table of acts. The tests hold the running product against it: every row and column, at
 the reader's own reseller site and at another one.
 
-**✓** is at the own site alone (or, for acts that need no privilege, about oneself alone), **✓ any site** at every site, **·** is refused and leaves
+**✓** is at the own site alone (or, for acts that need no privilege, about oneself); else it says where. **·** is refused and leaves
 a line in the audit. What may be done at one site may not be done at another: a foreign object is answered as one that does not exist.
 
 Reports show the rows of the reader's own reseller sites; a distributor also reads, and never writes, what was sold through it. The operator runs the
@@ -73,7 +73,7 @@ class Who:
     def acts(self, verb: Verb) -> str:
         """The cell of an act."""
         if self.operator and (verb.operator or verb.right == OPERATOR):
-            return ANYWHERE
+            return f"{YES} {verb.operator or ANY_SITE}"
         return self.mark([verb.right]) if self.role == "primary" or not verb.primary else NO
 
     def level(self, tool: str) -> str:
@@ -115,7 +115,7 @@ def matrix() -> dict[str, list[Row]]:
                    "who": {who.name: who.mark(rights) for who in COLUMNS}} for section, entry, rights in entries],
         "reports": [{"name": report.NAME, "module": report.__name__, "right": [report.RIGHT],
                      "who": {who.name: who.mark([report.RIGHT]) for who in COLUMNS}} for report in reports()],
-        "acts": [{"name": verb.text, "act": verb.act, "right": [verb.right],
+        "acts": [{"name": verb.text, "act": verb.act, "right": [verb.right], "primary": verb.primary,
                   "who": {who.name: who.acts(verb) for who in COLUMNS}} for verb in VERBS.values()],
     }
 

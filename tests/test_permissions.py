@@ -1,4 +1,7 @@
-"""The running product does what docs/permissions.md says: every page, report and act, for every column, at the own site and at another."""
+"""The running product does what docs/permissions.md says: every page, report and act, for every column, at the own site and at another.
+
+Who may do an act to whom, between the people of one site, is tried in tests/access/test_acts_on_people.py.
+"""
 
 from __future__ import annotations
 
@@ -8,31 +11,55 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import websockets
 from browser import Served, answered, demonstrated
-from sqlalchemy import insert, select
+from cast import AURORA, BOREAL, CEDRO, store_in
+from keys import NOW, open_shop
+from sqlalchemy import Table, insert, select, update
+from staff import audit_since, audited, hire, put_back, refusal, rows
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pao_core import replica, report
-from pao_core.access import AccessDenied, Viewer, sessions
+from pao_core.access import AccessDenied, Viewer, handover, requests, second_factor, sessions
+from pao_core.access import users as people
+from pao_core.access.mail import outbox
 from pao_core.access.passwords import fingerprint
 from pao_core.access.rights import JOBS, PRESETS, TOOLS, granted
 from pao_core.config import PROJECT, Settings
 from pao_core.filters import Filters
+from pao_core.importing.batches import undo
+from pao_core.importing.mapping import keep
+from pao_core.settings import my_account
+from pao_core.settings import site as site_page
 from pao_core.store.engine import Store
-from pao_core.store.schema import entitlements, memberships, orders, renewals, subscriptions, users
+from pao_core.store.schema import (
+    access_requests,
+    batches,
+    entitlements,
+    memberships,
+    orders,
+    primary_offers,
+    renewals,
+    second_factors,
+    site_contacts,
+    subscriptions,
+    users,
+)
+from pao_core.store.schema import outbox as letters
 
 OWN, FOREIGN = "7000202", "7000303"
 REFUSED = b"You do not have the right to do this"
 SIGN_IN = b"sign_in"  # the form that stands in place of the page
 KEPT = "kept"  # stands for a password hash; nobody signs in with it here
-YES, ANYWHERE, NO = "✓", "✓ any site", "·"
+YES, ANYWHERE, SHARED, NO = "✓", "✓ any site", "✓ shared data", "·"
 # Beside the columns of the document: each level of each tool alone.
 ALONE = {f"{tool}.{level}": {tool: level} for tool, levels in TOOLS.items() for level in levels}
 BY_JOB = {name.replace("_", " "): privileges for name, (_text, privileges) in JOBS.items()}
@@ -109,7 +136,8 @@ def allowed(row: dict[str, Any], name: str) -> str:
     """The cell of a column, or what a single privilege gives."""
     if name in row["who"]:
         return str(row["who"][name])
-    return YES if "signed_in" in row["right"] or set(row["right"]) & granted(ALONE[name]) else NO
+    alone = YES if "signed_in" in row["right"] or set(row["right"]) & granted(ALONE[name]) else NO
+    return NO if row.get("primary") else alone
 
 
 def test_the_document_says_what_the_product_declares(document: dict[str, Any]) -> None:
@@ -155,3 +183,123 @@ def test_a_report_answers_whom_the_document_says_with_rows_of_its_own_site_and_n
                 assert report.run(module, viewer, foreign, **how).rows == [], (row["name"], name)
                 found = report.run(module, viewer, Filters(), **how).rows
                 assert found and {line["reseller_site_number"] for line in found if "reseller_site_number" in line} <= {OWN}, (row["name"], name)
+
+
+# -- acts -------------------------------------------------------------------------------------------------------------
+Act = Callable[[Viewer, str], object]
+# At each site, for the acts to be done to; nobody of them acts.
+TARGETS = ("plain", "out", "new", "heir")
+
+
+def at(name: str, site: str) -> str:
+    return f"{name}@{site}.example"
+
+
+def found(viewer: Viewer, table: Table, site: str) -> int:
+    """The row of the site that an act is about."""
+    with viewer.store.reading() as connection:
+        return connection.scalar(select(table.c.id).where(table.c.reseller_site_number == site, *STILL.get(table.name, ()))) or 0
+
+
+STILL = {"access_requests": (access_requests.c.state == "waiting",)}
+SOMEBODY = site_page.Contact(types=("billing",), first_name="Nina", last_name="Sá", email="nina@office.example")
+NOBODY_ELSE = {"secondary": None, "user": Decimal(7)}
+ACTS: dict[str, Act] = {
+    "request.made": lambda v, _site: requests.ask(v.store, v.email, v.name, AURORA, "authorization", False, "en", None, NOW, v.user_id),
+    "request.granted": lambda v, site: requests.grant(v, found(v, access_requests, site), "user", {}),
+    "request.denied": lambda v, site: requests.deny(v, found(v, access_requests, site), "Not known here"),
+    "user.added": lambda v, site: people.invite(v, at("added", site), "Added", site, "user", {}),
+    "user.changed": lambda v, site: people.change(v, at("plain", site), site, 1, "user", {}),
+    "user.suspended": lambda v, site: people.suspend(v, at("plain", site), site),
+    "user.restored": lambda v, site: people.restore(v, at("out", site), site),
+    "user.removed": lambda v, site: people.remove(v, at("plain", site), site),
+    "user.invited": lambda v, site: people.invite_again(v, at("new", site), site),
+    "user.signed_out": lambda v, site: people.sign_out(v, at("plain", site), site),
+    "primary.offered": lambda v, site: handover.offer(v, at("plain", site), site),
+    "primary.withdrawn": lambda v, site: handover.withdraw(v, site),
+    "primary.appointed": lambda v, site: handover.appoint(v, at("plain", site), site),
+    "contact.added": lambda v, site: site_page.add(v, site, SOMEBODY),
+    "contact.changed": lambda v, site: site_page.change(v, site, found(v, site_contacts, site), 1, SOMEBODY),
+    "contact.removed": lambda v, site: site_page.remove(v, site, found(v, site_contacts, site), 1),
+    "limits.changed": lambda v, site: site_page.set_limits(v, site, "BRL", NOBODY_ELSE, {}),
+    "import.undo": lambda v, site: undo(v, found(v, batches, site)),
+    "mapping.keep": lambda v, _site: keep(v, "ours", "orders", {"order_number": "Pedido"}),
+    "account.changed": lambda v, _site: my_account.rename(v, "Another Name"),
+    "second_factor.reset": lambda v, site: second_factor.reset(v, at("plain", site), NOW),
+    "mail.link_shown": lambda v, site: outbox.show_link(v, found(v, letters, site)),
+    "mail.retried": lambda v, site: outbox.send_again(v, found(v, letters, site)),
+}
+# About oneself, or done at the machine: what they need to be tried is where they are tried.
+ELSEWHERE = {
+    "primary.accepted": "access/test_acts_on_people.py", "primary.declined": "access/test_acts_on_people.py", "password.set": "access/test_links.py",
+    "password.rehashed": "access/test_sign_in.py", "session.ended": "settings/test_my_account.py", "second_factor.on": "access/test_second_factor.py",
+    "second_factor.off": "access/test_second_factor.py", "second_factor.codes": "access/test_second_factor.py", "import": "isolation/test_writing.py",
+    "page.opened": "test_permissions.py", "demonstration.loaded": "demo/test_demonstration.py", "demonstration.removed": "demo/test_demonstration.py",
+    "store.restored": "store/test_backup.py",
+}
+OWN_ALONE = ("request.made", "mapping.keep", "account.changed")  # they name no site
+
+
+def test_every_act_is_tried_and_nothing_is_tried_that_is_no_act(document: dict[str, Any]) -> None:
+    assert {row["act"] for row in document["matrix"]["acts"]} == ACTS.keys() | ELSEWHERE.keys()
+    assert all((PROJECT / "tests" / file).exists() for file in ELSEWHERE.values())
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, dict[str, Viewer]]]:
+    """Two sites with a primary contact and everything that acts are about; at Boreal also one actor for each column."""
+    store = store_in(tmp_path_factory.mktemp("office"), PAO_SMTP_URL="smtp://127.0.0.1:9", PAO_MAIL_FROM="desk@desk.example")
+    open_shop(store)
+    for site in (BOREAL, CEDRO):
+        hire(store, at("primary", site), site, "primary")
+        for name in TARGETS:
+            hire(store, at(name, site), site, "secondary" if name == "heir" else "user", status="invited" if name == "new" else "active")
+    with store.writing("test") as writing:
+        ids = {row.email: row.id for row in writing.connection.execute(select(users))}
+        writing.connection.execute(update(memberships).where(memberships.c.user_id.in_([ids[at("out", site)] for site in (BOREAL, CEDRO)])).values(
+            suspended_at=writing.at))
+        for site in (BOREAL, CEDRO):
+            for table, values in about(site, ids, writing.at, writing.txn):
+                writing.connection.execute(insert(table).values(**values))
+        writing.connection.execute(update(users).where(users.c.status == "active").values(password_hash=KEPT))
+    actors = {name: hire(store, at(name.replace(" ", "-"), "boreal"), BOREAL, "user", privileges) for name, privileges in MEMBERS.items()}
+    actors |= {"secondary": hire(store, at("secondary", "boreal"), BOREAL, "secondary"), "primary": Viewer.of_email(store, at("primary", BOREAL)),
+               "operator": hire(store, "dora@desk.example", None, "operator", {}, operator=True)}
+    yield store, actors
+    store.dispose()
+
+
+def about(site: str, ids: dict[str, int], now: datetime, txn: int) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """A request, an open offer, a contact, an import, a second factor and a letter of a site."""
+    yield access_requests, {"email": at("asks", site), "name": "Asks", "reseller_site_number": site, "form": "authorization", "claims_primary": False,
+                            "asked_at": now, "state": "waiting"}
+    yield primary_offers, {"reseller_site_number": site, "from_user_id": ids[at("primary", site)], "to_user_id": ids[at("heir", site)],
+                           "offered_at": now, "expires_at": now + handover.LIFE}
+    yield site_contacts, {"reseller_site_number": site, "types": ["renewal"], "first_name": "Rui", "last_name": "Sá", "email": at("rui", site),
+                          "version": 1, "changed_at": now, "changed_by": "test"}
+    yield batches, {"dataset": "orders", "file_name": "orders.csv", "file_sha256": site, "txn": -int(site), "loaded_at": now, "actor": "test",
+                    "read": 0, "loaded": 0, "unchanged": 0, "rejected": 0, "warned": 0, "stubs": [], "seconds": Decimal(1),
+                    "reseller_site_number": site}
+    yield second_factors, {"user_id": ids[at("plain", site)], "secret": "sealed", "confirmed_at": now}
+    yield letters, {"letter": "activation", "recipient": at("new", site), "reseller_site_number": site, "facts": {"user_id": ids[at("new", site)]},
+                    "state": "waiting", "tries": 0, "created_at": now, "due_at": now}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_an_act_is_done_by_whom_the_document_says_and_leaves_one_line_in_the_audit(
+    name: str, document: dict[str, Any], office: tuple[Store, dict[str, Viewer]],
+) -> None:
+    (row,) = (row for row in document["matrix"]["acts"] if row["act"] == name)
+    store, actors = office
+    start, wrong = rows(store), []
+    for site in (BOREAL, *(() if name in OWN_ALONE else (CEDRO,))):
+        for who, viewer in actors.items():
+            said, before, count = allowed(row, who), rows(store), audited(store)
+            expected = said == ANYWHERE or (said == YES and site == BOREAL) or (said == SHARED and name in OWN_ALONE)
+            refused, after, lines = refusal(ACTS[name], viewer, site), rows(store), audit_since(store, count)
+            told = [(line.act, line.refused, line.actor) for line in lines]
+            if (refused is None) is not expected or told != [(name, not expected, viewer.email)] or (not expected and after != before):
+                wrong.append((who, site, said, refused, told, [table for table in after if after[table] != before[table]]))
+            if after != before:
+                put_back(store, start)
+    assert not wrong

@@ -10,31 +10,33 @@ from dataclasses import dataclass
 from pao_core.access.rights import ACCESS_UPDATE, CONTACTS_UPDATE, DATA_IMPORT, OPERATOR, SIGNED_IN
 from pao_core.locale import N_
 
+ANY_SITE, ITS_QUEUE, SHARED_DATA = "any site", "its own queue", "shared data"
+
 
 @dataclass(frozen=True)
 class Verb:
     """An act. `right` is needed at the reseller site that the act is about; SIGNED_IN is for what is one's own, OPERATOR for what is
-    the installation's. `operator`: the operator may do it too, at any site, without being a member there. `primary`: of those at the
-    site, the primary contact alone."""
+    the installation's. `operator` says where the operator may do it too without being a member, if anywhere. `primary`: of those at
+    the site, the primary contact alone."""
 
     act: str
     text: str
     right: str
-    operator: bool = False
+    operator: str | None = None
     primary: bool = False
 
 
 _ALL = (
     Verb("request.made", N_("asked for access"), SIGNED_IN),
-    Verb("request.granted", N_("granted a request"), ACCESS_UPDATE, operator=True),
-    Verb("request.denied", N_("denied a request"), ACCESS_UPDATE, operator=True),
-    Verb("user.added", N_("added a user"), ACCESS_UPDATE, operator=True),
-    Verb("user.changed", N_("changed a user"), ACCESS_UPDATE, operator=True),
-    Verb("user.suspended", N_("suspended a user"), ACCESS_UPDATE, operator=True),
-    Verb("user.restored", N_("let a suspended user in again"), ACCESS_UPDATE, operator=True),
-    Verb("user.removed", N_("removed a user"), ACCESS_UPDATE, operator=True),
-    Verb("user.invited", N_("sent an activation link again"), ACCESS_UPDATE, operator=True),
-    Verb("user.signed_out", N_("ended a user's sessions"), ACCESS_UPDATE, operator=True),
+    Verb("request.granted", N_("granted a request"), ACCESS_UPDATE, operator=ITS_QUEUE),
+    Verb("request.denied", N_("denied a request"), ACCESS_UPDATE, operator=ITS_QUEUE),
+    Verb("user.added", N_("added a user"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.changed", N_("changed a user"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.suspended", N_("suspended a user"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.restored", N_("let a suspended user in again"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.removed", N_("removed a user"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.invited", N_("sent an activation link again"), ACCESS_UPDATE, operator=ANY_SITE),
+    Verb("user.signed_out", N_("ended a user's sessions"), ACCESS_UPDATE, operator=ANY_SITE),
     Verb("primary.offered", N_("offered the primary role"), ACCESS_UPDATE, primary=True),
     Verb("primary.withdrawn", N_("took back the offer of the primary role"), ACCESS_UPDATE, primary=True),
     Verb("primary.accepted", N_("accepted the primary role"), SIGNED_IN),
@@ -44,10 +46,11 @@ _ALL = (
     Verb("contact.changed", N_("changed a contact"), CONTACTS_UPDATE),
     Verb("contact.removed", N_("removed a contact"), CONTACTS_UPDATE),
     Verb("limits.changed", N_("changed the approval limits"), ACCESS_UPDATE, primary=True),
-    Verb("import", N_("imported a file"), DATA_IMPORT, operator=True),
-    Verb("import.undo", N_("undid an import"), DATA_IMPORT, operator=True),
-    Verb("mapping.keep", N_("kept a mapping"), DATA_IMPORT, operator=True),
+    Verb("import", N_("imported a file"), DATA_IMPORT, operator=SHARED_DATA),
+    Verb("import.undo", N_("undid an import"), DATA_IMPORT, operator=SHARED_DATA),
+    Verb("mapping.keep", N_("kept a mapping"), DATA_IMPORT, operator=SHARED_DATA),
     Verb("account.changed", N_("changed the own account"), SIGNED_IN),
+    Verb("account.activated", N_("activated the account with the company's sign-in"), SIGNED_IN),
     Verb("password.set", N_("set the password"), SIGNED_IN),
     Verb("password.rehashed", N_("signed in: the password is kept under newer parameters"), SIGNED_IN),
     Verb("session.ended", N_("ended own sessions"), SIGNED_IN),

@@ -54,7 +54,7 @@ def undo(viewer: Viewer, batch: int) -> int:
     Refused when it is undone already, when a later change touched its rows, or when later rows depend on them.
     """
     try:
-        with viewer.writing() as writing:
+        with viewer.writing(act="import.undo", object_=f"batch {batch}") as writing:
             return _undo(writing, viewer, batch)
     except IntegrityError as error:
         raise Refused(N_("Later rows refer to what this import brought. Undo those first.")) from error

@@ -117,10 +117,10 @@ def kept(viewer: Viewer, dataset: str) -> dict[str, dict[str, str]]:
 def keep(viewer: Viewer, name: str, dataset: str, headers: Mapping[str, str]) -> None:
     """Keep `headers` under this name, in place of what it held: for the viewer's first reseller, or for all by the operator."""
     owner = None if viewer.operator else next(iter(viewer.sites(DATA_IMPORT)), None)
-    if owner is None and not viewer.operator:
-        viewer.require(DATA_IMPORT)
     same = (mappings.c.name == name) & (mappings.c.dataset == dataset) & mappings.c.reseller_site_number.is_not_distinct_from(owner)
-    with viewer.writing() as writing:
+    with viewer.writing(act="mapping.keep", object_=name) as writing:
+        if owner is None and not viewer.operator:
+            viewer.require(DATA_IMPORT)
         writing.nothing_replicated()
         writing.connection.execute(delete(mappings).where(same))
         writing.connection.execute(insert(mappings).values(name=name, dataset=dataset, reseller_site_number=owner, headers=dict(headers)))
