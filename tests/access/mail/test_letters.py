@@ -190,6 +190,14 @@ def test_an_activation_link_goes_to_nobody_who_needs_or_may_have_none(desk: Desk
     assert office.letters == []
 
 
+def test_who_is_suspended_gets_no_letter_of_any_kind(desk: Desk, office: PostOffice) -> None:
+    put_one_of_each(desk)
+    for email in (ANA, EVE, RUI):
+        desk.change(email, status="suspended")
+    desk.deliver()
+    assert [letter.to[0] for letter in office.letters] == ["nora@boreal.example"]
+
+
 @pytest.mark.parametrize("removed", [True, False], ids=["removed", "suspended here"])
 def test_who_has_no_place_any_more_gets_no_letter(desk: Desk, office: PostOffice, removed: bool) -> None:
     desk.activation(RUI)
