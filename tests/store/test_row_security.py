@@ -265,6 +265,10 @@ def test_a_pooled_connection_keeps_nothing_of_the_viewer_before(store: Store, ca
             with pytest.raises(RuntimeError), cast[name].reading() as connection:
                 assert connection.scalar(counted) == of[name]
                 raise RuntimeError
+        elif turn % 7 == 1 and name != "dora":  # what is set for the session only stays when the transaction does
+            with cast[name].writing() as writing:
+                writing.nothing_replicated()
+                assert writing.connection.scalar(counted) == of[name], turn
         elif turn % 7 == 5:
             with pytest.raises(DBAPIError), cast[name].reading() as connection:
                 connection.execute(text("SELECT 1/0"))
@@ -272,7 +276,7 @@ def test_a_pooled_connection_keeps_nothing_of_the_viewer_before(store: Store, ca
             with cast[name].reading() as connection:
                 pids.add(connection.scalar(text("SELECT pg_backend_pid()")))
                 assert connection.scalar(counted) == of[name], turn
-        if turn % 50 == 0:
+        if turn % 50 == 1:
             with store.reading() as connection:
                 assert [value or None for value in connection.execute(state).one()] == ["none", None, None, None]
                 assert connection.scalar(counted) == total
