@@ -40,7 +40,7 @@ def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Ch
         starts = code.startswith(site_number(text) if key in ("site", "reseller") else text.strip(), autoescape=True)
         statement = statement.where(or_(starts, folded.contains(fold(text.strip()), autoescape=True)))
     found = statement.subquery()
-    ordered = select(found).order_by(by_code_point(found.c.code)).limit(limit)
+    ordered = select(found).order_by(by_code_point(found.c.code), by_code_point(found.c.name).nulls_last()).limit(limit)
     return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered, viewer)]
 
 
