@@ -120,7 +120,7 @@ def _fields(contact: Contact, key: str) -> Contact:
 
 def _label(name: str) -> str:
     text = _(told.FIELDS[name])
-    return f"{text} \\*" if name in REQUIRED else text
+    return f"{text} *" if name in REQUIRED else text
 
 
 def _try(act: Any, given: Contact) -> None:
