@@ -42,6 +42,12 @@ DROP = 0.01  # seconds between the bytes of one that drips
 MANY = {"PAO_READERS_PER_ADDRESS": "1"}  # the floods of one reader are short
 
 
+@pytest.fixture
+def store(sqlite_store: Store) -> Store:
+    """The wall asks the store one thing, whose session this is; that is tried on both engines beside it."""
+    return sqlite_store
+
+
 # -- what needs a session ---------------------------------------------------------------------------------------------
 STRANGE_COOKIES = ["", "pao_sid=", "pao_sid=forged", "{}x", "other={}", "pao_sid=\xe9\xff", ";;;=", "pao_sid=" + "a" * 9_000]
 
