@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from browser import Served, demonstrated
 from cast import settle, store_in, without
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from pao_core import replica
 from pao_core.access import Viewer
@@ -142,6 +142,7 @@ def chromium() -> Iterator[Browser]:
     """The browser."""
     if not Path(CHROMIUM).exists():
         without("Chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
