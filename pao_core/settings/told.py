@@ -29,6 +29,7 @@ FIELDS: dict[str, str] = {
     "file_sha256": N_("Fingerprint of the file (SHA-256)"), "read": N_("Read"), "loaded": N_("Loaded"), "unchanged": N_("Unchanged"),
     "rejected": N_("Rejected"), "warned": N_("With a warning"), "stubs": N_("Provisional rows"), "rows": N_("Rows"), "lines": N_("Lines"),
     "right": N_("Right"), "page": N_("Page"), "request": N_("Request"), "guide": N_("Guide on Home"),
+    "notifications": N_("Notifications"), "by_link": N_("By a link"),
 }
 _SETS: dict[str, Mapping[str, str]] = {
     "role": ROLES | {OPERATOR: N_("Operator")}, "status": STATUSES, "types": SITE_CONTACTS, "request": REQUEST_STATES, "form": FORMS,
