@@ -34,7 +34,8 @@ HOSTILE = (
     "02-30", "*", "all", "operator", AURORA, BOREAL, CEDRO, f"0000{AURORA}", "ana@boreal.example", "7100", "9000", "Q1",
 )
 KEYS = (
-    *LABELS, "reseller_site_number", "distributor_site_number", "own", "viewer", "scope", "as", "user_id", "operator", "__class__", "form", "by", "sort",
+    *LABELS, "reseller_site_number", "distributor_site_number", "own", "viewer", "scope", "as", "user_id", "operator", "__class__", "form", "by",
+    "sort",
     "tab", "step", "limit", "offset", "q", "", "site[]", "SITE", "from_", "in_currency", "\x00",
 )
 addresses = st.dictionaries(st.sampled_from(KEYS), st.lists(st.sampled_from(HOSTILE) | st.text(max_size=30), min_size=1, max_size=6), max_size=5)

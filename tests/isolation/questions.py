@@ -26,7 +26,8 @@ from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
 from pao_core import catalogue, charts, choices, exchange, replica, report
-from pao_core.access import Viewer, changes, users
+from pao_core.access import Viewer, changes, guide, handover, requests, second_factor, standing, users
+from pao_core.access.mail import outbox
 from pao_core.access.visits import Look
 from pao_core.customers import briefing, contacts, customer, customers, dealings, inventory, renewal_history, sites, subscriptions
 from pao_core.export.csv import table_csv
@@ -41,13 +42,18 @@ from pao_core.prices import effect, in_force, price_files
 from pao_core.prices.price_files import PriceFile
 from pao_core.renewals import committed_terms, due_180_days, lines, renewals, waiting
 from pao_core.renewals import figures as renewal_figures
-from pao_core.settings import data
+from pao_core.settings import access_requests as request_settings
+from pao_core.settings import audit, data, my_account
+from pao_core.settings import site as site_settings
+from pao_core.settings import users as user_settings
 from pao_core.store.engine import Store
+from pao_core.welcome import guide as welcome_guide
 
 VIEWER = object()  # stands for the viewer among the arguments of a question
 LISTS = (customers, order_history, renewals, due_180_days, committed_terms, contacts, inventory, renewal_history, sites, subscriptions)
-# Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md).
-UNTOLD = {"as_of"}
+# Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md); up to where the audit was read is a number of
+# everybody's.
+UNTOLD = {"as_of", "newest"}
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def read(viewer: Viewer, found: Any) -> Any:
     if isinstance(found, FromClause):
         found = select(*(column for column in found.c if column.key not in ("id", "txn")))
     if isinstance(found, Select):
-        return sorted((tuple(row) for row in replica.reader(viewer.store).rows(found)), key=said)
+        return sorted((tuple(row) for row in replica.reader(viewer.store).rows(found, viewer)), key=said)
     return found
 
 
@@ -499,6 +505,93 @@ def _everybody(_pick: random.Random, _town: Town) -> Iterator[Question]:
     yield asked(lambda viewer: viewer.operator or users.listed(viewer), VIEWER, of=users.listed)
 
 
+# -- people -----------------------------------------------------------------------------------------------------------
+
+
+@about(users.people)
+def _people(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    # Who is at no site stands first or last, as each database has it.
+    yield asked(lambda viewer: sorted(map(said, users.people(viewer))), VIEWER, of=users.people)
+
+
+simply(requests.waiting)
+simply(requests.history)
+simply(requests.count_waiting)
+simply(handover.offers)
+simply(second_factor.state)
+simply(guide.wanted)
+simply(welcome_guide.steps)
+simply(standing.rank, "reseller")
+simply(standing.roles_to_give, "reseller")
+simply(standing.levels_to_give, "reseller")
+simply(user_settings.manages, "reseller")
+simply(user_settings.roles_to_add, "reseller")
+simply(site_settings.sites)
+simply(site_settings.primary, "reseller")
+simply(site_settings.contacts, "reseller")
+simply(site_settings.limits, "reseller")
+simply(site_settings.sets_limits, "reseller")
+simply(my_account.places)
+simply(my_account.hears_of_requests)
+simply(my_account.has_password)
+
+
+@about(my_account.signed_in)
+def _signed_in(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(my_account.signed_in, VIEWER, None, NOW)
+
+
+@about(outbox.waiting)
+def _letters(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    # The letters that wait are the operator's own list.
+    yield asked(lambda viewer: viewer.operator or outbox.waiting(viewer), VIEWER, of=outbox.waiting)
+
+
+@about(standing.may_touch)
+def _may_touch(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(standing.may_touch, VIEWER, ANY["reseller"](pick, town), pick.choice(town.plan.faces).email, "user")
+
+
+@about(user_settings.may_change)
+def _may_change(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(lambda viewer: sorted(one.email for one in users.people(viewer) if user_settings.may_change(viewer, one)), VIEWER,
+                of=user_settings.may_change)
+
+
+@about(request_settings.may_decide)
+def _may_decide(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(lambda viewer: [request_settings.may_decide(viewer, one) for one in requests.waiting(viewer)], VIEWER, of=request_settings.may_decide)
+
+
+@about(request_settings.roles_to_give)
+def _to_give(_pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(lambda viewer: [request_settings.roles_to_give(viewer, one) for one in requests.waiting(viewer)], VIEWER,
+                of=request_settings.roles_to_give)
+
+
+def _audited(pick: random.Random, town: Town) -> audit.Asked:
+    return pick.choice([audit.Asked(), audit.Asked(who=pick.choice(["zq", *sorted(town.marks())])), audit.Asked(text=ANY["reseller"](pick, town)),
+                        audit.Asked(acts=("import",)), audit.Asked(text=pick.choice(["%", "_", *sorted(town.marks())]))])
+
+
+@about(audit.found)
+def _audit(pick: random.Random, town: Town) -> Iterator[Question]:
+    for which in audit.LISTS:
+        yield asked(audit.found, VIEWER, _audited(pick, town), which)
+
+
+@about(audit.file)
+def _audit_file(pick: random.Random, town: Town) -> Iterator[Question]:
+    def rows(viewer: Viewer, wanted: audit.Asked, which: str, form: str) -> str:
+        return unpacked(audit.file(viewer, wanted, which, form)).split("xl/worksheets/sheet2.xml")[0]  # there it says when it was made
+    yield asked(rows, VIEWER, _audited(pick, town), pick.choice(list(audit.LISTS)), pick.choice(["csv", "xlsx"]), of=audit.file)
+
+
+@about(audit.contact_updates)
+def _contact_updates(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(audit.contact_updates, VIEWER, ANY["reseller"](pick, town), limit=20)
+
+
 @about(batches.listed)
 def _batches(_pick: random.Random, _town: Town) -> Iterator[Question]:
     yield asked(batches.listed, VIEWER)
@@ -532,20 +625,37 @@ def _selectable(function: Callable[..., Any]) -> None:
 
 
 for _function in (Viewer.orders, Viewer.renewals, Viewer.entitlements, Viewer.subscriptions, Viewer.usage, Viewer.provisioning, Viewer.assignments,
-                  Viewer.contacts, Viewer.customers, Viewer.resellers, Viewer.colleagues, Viewer.sites):
+                  Viewer.contacts, Viewer.customers, Viewer.resellers, Viewer.colleagues, Viewer.sites, Viewer.sees):
     _selectable(_function)
 
 
-# What writes: asked in test_writing.py.
+# What writes: tried in test_writing.py.
 VERBS = {
-    "pao_core.access.users.add", "pao_core.access.viewer.Viewer.writing", "pao_core.importing.batches.undo", "pao_core.importing.jobs.cancel",
-    "pao_core.importing.mapping.keep", "pao_core.importing.run.import_file", "pao_core.importing.run.preview", "pao_core.importing.rates.load",
+    "pao_core.access.viewer.Viewer.writing", "pao_core.access.viewer.Viewer.acting", "pao_core.importing.batches.undo",
+    "pao_core.importing.jobs.cancel", "pao_core.importing.mapping.keep", "pao_core.importing.run.import_file", "pao_core.importing.run.preview",
+    *(f"pao_core.access.users.{verb}" for verb in ("add", "invite", "change", "suspend", "restore", "remove", "invite_again", "sign_out")),
+    *(f"pao_core.access.handover.{verb}" for verb in ("offer", "withdraw", "accept", "decline", "appoint")),
+    "pao_core.access.requests.grant", "pao_core.access.requests.deny", "pao_core.access.second_factor.reset",
+    "pao_core.access.mail.outbox.show_link", "pao_core.access.mail.outbox.send_again",
+    *(f"pao_core.settings.site.{verb}" for verb in ("add", "change", "remove", "set_limits")),
+    "pao_core.settings.my_account.choose_site", "pao_core.settings.my_account.end_session",
 }
+OWN = "writes to the viewer's own account and takes the name of nobody else's"
 # What is no question of its own, with the reason.
 PARTS = {
     "pao_core.access.viewer.Viewer.may": "says whether a right is held, reads nothing",
+    "pao_core.access.viewer.Viewer.may_act": "says whether a right is held, reads nothing",
     "pao_core.access.viewer.Viewer.require": "refuses without a right, reads nothing",
+    "pao_core.access.viewer.Viewer.walled": "PostgreSQL's own rules: under every question that is asked there directly",
+    "pao_core.access.viewer.Viewer.reading": "PostgreSQL's own rules: under every question that is asked there directly",
+    "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
+    **{f"pao_core.access.standing.{name}": "refuses, reads nothing" for name in ("check_acting_on", "check_giving", "check_touching")},
+    **{f"pao_core.access.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
+    **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "rename", "speak", "hear_of_requests")},
+    "pao_core.access.guide.dismiss": OWN, "pao_core.access.guide.show_again": OWN, "pao_core.access.new_password.by_old_one": OWN,
+    "pao_core.welcome.request_access.ask": "anybody asks for any site, and is told one sentence whatever there is",
     "pao_core.importing.jobs.start": "runs import_file in a process of its own, as the same viewer",
+    "pao_core.importing.rates.load": "runs import_file on the rates that come with the product",
     "pao_core.importing.references.check": "a step of import_file", "pao_core.importing.references.may_make": "a step of import_file",
     "pao_core.importing.stubs.prepare": "a step of import_file",
     **{f"pao_core.importing.rules.{name}": "a step of import_file: looks at the file's own rows" for name in (

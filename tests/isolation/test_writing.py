@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,18 +19,21 @@ import pytest
 from cast import times
 from hypothesis import HealthCheck, Phase, given, settings
 from isolation.conftest import Opening
-from isolation.towns import Face, Plan, Town, of_reseller, plans, table_rows, viewer
+from isolation.towns import NOW, Face, Plan, Town, of_reseller, plans, table_rows, viewer
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text, true
 from sqlalchemy.exc import ProgrammingError
 
-from pao_core.access import AccessDenied, Viewer, users
-from pao_core.access.rights import DATA_IMPORT
+from pao_core.access import AccessDenied, Viewer, handover, requests, second_factor, users
+from pao_core.access.mail import outbox
+from pao_core.access.rights import ACCESS_VIEW, DATA_IMPORT
 from pao_core.access.writing import ScopedWriting
 from pao_core.importing import batches, jobs, mapping
 from pao_core.locale import Refused
+from pao_core.settings import my_account
+from pao_core.settings import site as site_settings
 from pao_core.store.engine import Store
-from pao_core.store.schema import REPLICATED, TENANT, import_jobs, metadata
+from pao_core.store.schema import REPLICATED, TENANT, access_requests, import_jobs, metadata, sessions, site_contacts
 from pao_core.store.schema import batches as batches_table
 from pao_core.store.schema import mappings as mappings_table
 
@@ -38,6 +42,8 @@ CHECKS = 1_000  # of each town, at least
 SAMPLE = 12  # foreign rows of each table that are tried
 # What a transaction leaves behind although it changed no row, and what tells of a refusal.
 BOOKS = {"audit", "counters", "commits"}
+# What the operator does at any site; tried in tests/access.
+OF_OPERATOR = {"add a user", "invite", "change a user", "suspend", "restore", "remove a user", "invite again", "sign out", "appoint"}
 # A column of each table that another value is tried for.
 CHANGED = {
     "orders": "po_number", "renewals": "status", "entitlements": "kind", "subscriptions": "order_number", "usage": "suppression_reason",
@@ -51,7 +57,7 @@ def dump(store: Store) -> dict[str, list[tuple[Any, ...]]]:
     with store.reading() as connection:
         found = {table.name: table_rows(connection, table) for table in metadata.sorted_tables if table.name not in BOOKS}
     with store.desk_reading() as connection:
-        return found | {import_jobs.name: table_rows(connection, import_jobs)}
+        return found | {table.name: table_rows(connection, table) for table in (import_jobs, sessions)}
 
 
 class Unwritten(Exception):
@@ -117,7 +123,7 @@ class Trial:
         self._batches()
         self._jobs()
         self._mappings()
-        self._users()
+        self._people()
 
     def _rows(self, table: Table) -> None:
         """Update, delete and insert rows that are not the face's to write, one by one and all at once."""
@@ -215,13 +221,53 @@ class Trial:
                 mapping.kept(self.viewer, "orders")[name]
             self.counted["keep a mapping"] += 1
 
-    def _users(self) -> None:
-        if self.face.operator:
-            return
-        for reseller in range(len(self.town.plan.tied)):
-            if of_reseller(reseller) not in self.own:
-                there = of_reseller(reseller)
-                self._refused(lambda there=there: users.add(self.viewer, "new@desk.example", "New", there, "user", None), "add a user")
+    def _people(self) -> None:
+        """What is done to people, requests, contacts and limits of a site at which the face has no place now; said of it as of none."""
+        here = {one for one in self.face.places if self.face.chosen in (None, one)}
+        for reseller in set(range(len(self.town.plan.tied))) - here:
+            site, them = of_reseller(reseller), next((one.email for one in self.town.plan.faces if reseller in one.places), "nobody@desk.example")
+            for name, verb in self._at(site, them).items():
+                if not (self.face.operator and name in OF_OPERATOR):
+                    assert self._alike(verb, site, "zqr9zq"), (self.face, name, site)
+                    self.counted[name] += 1
+        if not self.face.operator:
+            self._numbered()
+        for who in self.town.plan.faces:
+            if who != self.face:
+                assert self._alike(lambda handle: my_account.end_session(self.viewer, handle), f"handle-{who.mark}", "handle-missing")
+                self.counted["end a session"] += 1
+
+    def _at(self, site: str, them: str) -> dict[str, Callable[[str], Any]]:
+        """The verbs that name a site, by what is done: each takes the site."""
+        who, contact = self.viewer, site_settings.Contact("A", "B", "a@b.example", ("technical",))
+        with self.store.reading() as connection:
+            kept = connection.scalar(select(site_contacts.c.id).where(site_contacts.c.reseller_site_number == site)) or 0
+        return {
+            "add a user": lambda at: users.add(who, "new@desk.example", "New", at, "user", None),
+            "invite": lambda at: users.invite(who, "new@desk.example", "New", at, "user", None),
+            "change a user": lambda at: users.change(who, them, at, 1, "user", {}), "suspend": lambda at: users.suspend(who, them, at),
+            "restore": lambda at: users.restore(who, them, at), "remove a user": lambda at: users.remove(who, them, at),
+            "invite again": lambda at: users.invite_again(who, them, at), "sign out": lambda at: users.sign_out(who, them, at),
+            "offer": lambda at: handover.offer(who, them, at), "withdraw": lambda at: handover.withdraw(who, at),
+            "accept": lambda at: handover.accept(who, at), "decline": lambda at: handover.decline(who, at),
+            "appoint": lambda at: handover.appoint(who, them, at), "add a contact": lambda at: site_settings.add(who, at, contact),
+            "change a contact": lambda at: site_settings.change(who, at, kept, 1, contact),
+            "remove a contact": lambda at: site_settings.remove(who, at, kept, 1),
+            "set limits": lambda at: site_settings.set_limits(who, at, "BRL", {"user": Decimal(1)}, {"user": None}),
+        } | ({} if site in who.belongs_to else {"choose a site": lambda at: my_account.choose_site(who, None, at)})
+
+    def _numbered(self) -> None:
+        """Requests and letters of others have numbers: they are refused as one that there never was."""
+        with self.store.reading() as connection:
+            mine = {one.id for one in requests.waiting(self.viewer)} if self.face.of(ACCESS_VIEW) else set()
+            foreign = [one for one in connection.scalars(select(access_requests.c.id).where(access_requests.c.state == "waiting")) if one not in mine]
+        for request in foreign:
+            assert self._alike(lambda number: requests.grant(self.viewer, number, "user", {}), request, 987_654)
+            assert self._alike(lambda number: requests.deny(self.viewer, number, "No."), request, 987_654)
+            self.counted["decide a request"] += 2
+        self._refused(lambda: second_factor.reset(self.viewer, self.town.plan.faces[0].email, NOW), "reset a second factor")
+        self._refused(lambda: outbox.show_link(self.viewer, 1), "show a link")
+        self._refused(lambda: outbox.send_again(self.viewer, 1), "send again")
 
     def _refused(self, verb: Callable[[], Any], name: str) -> None:
         with pytest.raises(Refused):

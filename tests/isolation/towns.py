@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,18 +18,21 @@ from typing import Any
 
 import world as worlds
 from hypothesis import strategies as st
-from sqlalchemy import Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import Connection, Table, delete, insert, or_, select, text, update
 from world import World
 
 from pao_core import replica
 from pao_core.access import Viewer, visits
-from pao_core.access.rights import DATA_IMPORT, REPORTING_VIEW, granted
+from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, DATA_IMPORT, PRESETS, REPORTING_VIEW, granted
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
     TENANT,
+    access_requests,
     agreements,
+    approval_limits,
     assignments,
+    audit,
     batches,
     contacts,
     import_jobs,
@@ -36,8 +40,13 @@ from pao_core.store.schema import (
     memberships,
     metadata,
     orders,
+    primary_offers,
     renewals,
     resellers,
+    second_factors,
+    sessions,
+    sign_ins,
+    site_contacts,
     sites,
     stub_names,
     users,
@@ -47,8 +56,8 @@ from pao_core.store.schema import visits as visits_table
 TODAY = date(2026, 11, 24)
 FIRST_LOOK = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-ALL = {"reporting": "view", "price_files": "download", "data": "import"}
-LOOKING, LOADING = {"reporting": "view"}, {"data": "import", "price_files": "download"}
+ALL = PRESETS["primary"]
+LOOKING, LOADING, OFFICE = {"reporting": "view"}, {"data": "import", "price_files": "download"}, {"access": "view", "contacts": "view"}
 SITE_FACTS = ("orders", "renewals", "entitlements", "subscriptions")
 
 
@@ -63,6 +72,11 @@ class Face:
     def of(self, right: str) -> set[int]:
         """The resellers at which the face has a right now."""
         return {reseller for reseller, privileges in self.at if right in granted(dict(privileges)) and self.chosen in (None, reseller)}
+
+    @property
+    def places(self) -> set[int]:
+        """The resellers at which it has a place, whatever it may do there."""
+        return {reseller for reseller, _privileges in self.at}
 
     @property
     def email(self) -> str:
@@ -102,7 +116,7 @@ def plans(draw: st.DrawFn) -> Plan:
         st.sampled_from([
             face(operator=True), face((first, ALL), operator=True), face((first, {})), face((first, LOOKING), (second, LOADING)),
             face((second, LOADING)), face((first, ALL), (second, ALL)), face((first, ALL), (second, ALL), chosen=second),
-            face((first, ALL), (second, LOOKING)),
+            face((first, ALL), (second, LOOKING)), face((second, OFFICE)), face((first, LOOKING), (second, OFFICE)),
         ]),
         st.builds(face, st.tuples(every, st.just(LOOKING))),
     )
@@ -128,6 +142,36 @@ def of_own(reseller: int) -> str:
 def of_loading(reseller: int) -> str:
     """The mark of what those see who may import for the reseller."""
     return f"zqi{reseller}zq"
+
+
+def of_request(reseller: int) -> str:
+    """The mark of who asks for access to the reseller's site."""
+    return f"zqq{reseller}zq"
+
+
+def of_claim(reseller: int) -> str:
+    """The mark of who asks for it and claims to be its primary contact."""
+    return f"zqm{reseller}zq"
+
+
+def of_contact(reseller: int) -> str:
+    """The mark of whom to reach at the reseller's site."""
+    return f"zqc{reseller}zq"
+
+
+def of_act(reseller: int) -> str:
+    """The mark of what was done to people at the reseller's site."""
+    return f"zqd{reseller}zq"
+
+
+def of_import(reseller: int) -> str:
+    """The mark of the imports of the reseller's data in the audit."""
+    return f"zqe{reseller}zq"
+
+
+def of_session(who: Face) -> str:
+    """The mark of where somebody is signed in."""
+    return f"zqk{who.mark}"
 
 
 def of_site(site: int | str) -> str:
@@ -243,23 +287,51 @@ class Town:
     def marks(self) -> set[str]:
         """Every mark of the town."""
         count = range(len(self.plan.tied))
-        return {*self.world.sites, *self.world.agreements, *(of_reseller(one) for one in count), *(of_own(one) for one in count),
-                *(of_loading(one) for one in count), *(of_site(f"n{one}") for one in count), *(one.mark for one in self.plan.faces),
+        kinds = (of_reseller, of_own, of_loading, of_request, of_claim, of_contact, of_act, of_import)
+        return {*self.world.sites, *self.world.agreements, *(kind(one) for one in count for kind in kinds), *(of_site(f"n{one}") for one in count),
+                *(one.mark for one in self.plan.faces), *(of_session(one) for one in self.plan.faces),
                 *(of_row(one, through) for one in count for through in (None, *count))}
+
+    @property
+    def primaries(self) -> dict[int, Face]:
+        """The primary contact of each reseller that has one."""
+        return {one.at[0][0]: one for one in self.plan.faces[:2]}
+
+    def offered(self) -> tuple[int, Face] | None:
+        """The reseller whose primary role is offered, and to whom."""
+        reseller = self.plan.faces[1].at[0][0]
+        return next(((reseller, one) for one in self.plan.faces[2:] if reseller in one.places), None)
 
     def told(self, face: Face) -> set[str]:
         """The marks that a face may read."""
+        count = range(len(self.plan.tied))
+        return self._told_of_data(face) | self._told_of_people(face) | {
+            face.mark, of_session(face), *(of_reseller(one) for one in (count if face.operator else face.places))}
+
+    def _told_of_data(self, face: Face) -> set[str]:
         read, load, count = face.of(REPORTING_VIEW), face.of(DATA_IMPORT), range(len(self.plan.tied))
         numbers = {of_reseller(one) for one in read}
         seen = [row for row in self.facts() if numbers & {row["reseller_site_number"], row["distributor_site_number"]}]
         through = [row for row in [*self.facts(), *self.world.assignments] if row["reseller_site_number"] in numbers]
         there = {row["site_number"] for row in seen}
-        people = {one.mark for one in self.plan.faces if {reseller for reseller, _privileges in one.at} & (read | load)}
         return {
-            face.mark, *people, *there, *(self.world.sites[site]["agreement_number"] or "" for site in there),
+            *there, *(self.world.sites[site]["agreement_number"] or "" for site in there), *(row["reseller_site_number"] for row in seen),
             *(of_row(one, by) for one in count for by in (None, *count) if one in read or by in read), *(of_own(one) for one in read),
-            *(of_loading(one) for one in load), *(of_reseller(one) for one in read | load), *(row["reseller_site_number"] for row in seen),
-            *(row["distributor_site_number"] or "" for row in through), *(of_site(f"n{one}") for one in read | load),
+            *(of_loading(one) for one in load), *(of_site(f"n{one}") for one in read | load),
+            *(row["distributor_site_number"] or "" for row in through),
+        }
+
+    def _told_of_people(self, face: Face) -> set[str]:
+        access, reach, count = face.of(ACCESS_VIEW), face.of(CONTACTS_VIEW), range(len(self.plan.tied))
+        together = access | face.of(REPORTING_VIEW) | face.of(DATA_IMPORT)
+        offer = self.offered()
+        return {
+            *(one.mark for one in self.plan.faces if face.operator or one.places & together),
+            *(one.mark for reseller, one in self.primaries.items() if reseller in reach),
+            *(self.plan.faces[1].mark for _one in count if offer and offer[1] == face),
+            *(of_request(one) for one in count if (one in access if one in self.primaries else face.operator)),
+            *(of_claim(one) for one in count if face.operator), *(of_act(one) for one in count if face.operator or one in access),
+            *(of_contact(one) for one in count if face.operator or one in access | reach), *(of_import(one) for one in access),
         }
 
     # -- stores -------------------------------------------------------------------------------------------------------
@@ -272,8 +344,8 @@ class Town:
                 writing.connection.execute(insert(resellers).values(
                     site_number=of_reseller(one), name=f"Casa {of_reseller(one)}", country="BR", tier="reseller", stub=False, txn=writing.txn,
                     distributor_site_number=None if by is None else of_reseller(by)))
-            for one in self.plan.faces:
-                self._join(writing.connection, one, writing.at)
+            for at, one in enumerate(self.plan.faces):
+                self._join(writing.connection, one, "primary" if at < 2 else "user")
         self.world.write(store)
         seen = store.change_number()
         with store.reading() as connection:
@@ -282,18 +354,51 @@ class Town:
             visits.look(store, user_id, seen, FIRST_LOOK)
         for one in count:
             self._later(store, one)
+        self._office(store, ids)
         with store.desk_writing() as connection:
             connection.execute(insert(import_jobs), [{
                 "id": f"job-{who.mark}", "user_id": ids[who.email], "started_at": FIRST_LOOK, "state": "done", "step": "", "done": 1, "total": 1,
                 "result": {"result": {"file": who.mark}}, "rejected_rows": gzip.compress(who.mark.encode()),
             } for who in self.plan.faces])
 
-    def _join(self, connection: Connection, who: Face, at: datetime) -> None:
-        user_id = connection.execute(insert(users).values(email=who.email, name=who.mark, operator=who.operator, status="active", created_at=at,
-                                                          ).returning(users.c.id)).scalar_one()
+    def _join(self, connection: Connection, who: Face, role: str) -> None:
+        """The person, its places and, for a primary contact, a second factor."""
+        user_id = connection.execute(insert(users).values(email=who.email, name=who.mark, operator=who.operator, status="active",
+                                                          created_at=FIRST_LOOK).returning(users.c.id)).scalar_one()
         for reseller, privileges in who.at:
-            connection.execute(insert(memberships).values(user_id=user_id, reseller_site_number=of_reseller(reseller), role="user",
+            connection.execute(insert(memberships).values(user_id=user_id, reseller_site_number=of_reseller(reseller), role=role,
                                                           privileges=dict(privileges)))
+        if role == "primary":
+            connection.execute(insert(second_factors).values(user_id=user_id, secret="", confirmed_at=FIRST_LOOK))
+
+    def _office(self, store: Store, ids: dict[str, int]) -> None:
+        """What is kept of people at each reseller's own site: requests, contacts, limits, an offer, and what was done, in the audit."""
+        with store.writing("test") as writing:
+            connection = writing.connection
+            for one in range(len(self.plan.tied)):
+                site = {"reseller_site_number": of_reseller(one)}
+                connection.execute(insert(access_requests), [site | {
+                    "email": f"{name}@{mark}.example", "name": mark, "form": "authorization", "claims_primary": mark == of_claim(one),
+                    "asked_at": FIRST_LOOK, "state": state, "decided_at": None if state == "waiting" else FIRST_LOOK,
+                    "decided_by": None if state == "waiting" else f"who@{mark}.example", "reason": None if state == "waiting" else mark,
+                } for mark in (of_request(one), of_claim(one)) for name, state in (("a", "waiting"), ("b", "denied"))])
+                connection.execute(insert(site_contacts).values(
+                    types=["technical"], first_name=of_contact(one), last_name=of_contact(one), email=f"c@{of_contact(one)}.example", version=1,
+                    changed_at=FIRST_LOOK, changed_by=f"d@{of_contact(one)}.example", **site))
+                connection.execute(insert(approval_limits).values(role="user", currency="BRL", amount=1_000 + one, **site))
+                connection.execute(insert(audit), [site | {
+                    "at": FIRST_LOOK, "actor": mark, "act": act, "object": mark, "facts": {"dataset": "orders", "after": {"name": mark}},
+                } for mark, act in ((of_act(one), "user.changed"), (of_contact(one), "contact.changed"), (of_import(one), "import"))])
+            if offer := self.offered():
+                connection.execute(insert(primary_offers).values(
+                    reseller_site_number=of_reseller(offer[0]), from_user_id=ids[self.plan.faces[1].email], to_user_id=ids[offer[1].email],
+                    offered_at=FIRST_LOOK, expires_at=datetime(2999, 1, 1, tzinfo=UTC)))
+        with store.desk_writing() as connection:
+            connection.execute(insert(sign_ins), [{"at": FIRST_LOOK, "email": who.email, "address": who.mark, "succeeded": True}
+                                                  for who in self.plan.faces])
+            connection.execute(insert(sessions), [{
+                "token_hash": f"token of {who.mark}", "user_id": ids[who.email], "credentials": "", "created_at": FIRST_LOOK, "used_at": NOW,
+                "expires_at": NOW + timedelta(1), "handle": f"handle-{who.mark}", "address": of_session(who)} for who in self.plan.faces])
 
     def _later(self, store: Store, reseller: int) -> None:
         """What one reseller's import brought: an order line at a site of its own, under a name of its own; and other prices of its quotes."""
@@ -330,21 +435,40 @@ class Town:
                 if "distributor_site_number" in table.c and table is not assignments:  # a distributor reads along, but not the users of others
                     foreign = foreign & or_(table.c.distributor_site_number.is_(None), table.c.distributor_site_number.not_in(read))
                 connection.execute(delete(table).where(foreign))
-            others = select(users.c.id).where(users.c.email != face.email, users.c.id.not_in(select(memberships.c.user_id).where(
-                memberships.c.reseller_site_number.in_(read | load))))
-            gone = connection.scalars(others).all()
             connection.execute(delete(batches).where(batches.c.reseller_site_number.not_in(load)))
             connection.execute(delete(mappings).where(mappings.c.reseller_site_number.not_in(load)))
-            connection.execute(delete(memberships).where(memberships.c.user_id.in_(gone)))
-            connection.execute(delete(users).where(users.c.id.in_(gone)))
+            gone = self._without_others_people(connection, face)
             there = [select(metadata.tables[fact].c.site_number) for fact in SITE_FACTS]
-            for table in (contacts, sites):
-                connection.execute(delete(table).where(*(table.c.site_number.not_in(used) for used in there)))
+            connection.execute(delete(contacts).where(*(contacts.c.site_number.not_in(used) for used in there)))
+            there.append(select(assignments.c.site_number))  # whose site need not be visible
+            connection.execute(delete(sites).where(*(sites.c.site_number.not_in(used) for used in there)))
             connection.execute(delete(agreements).where(agreements.c.agreement_number.not_in(
                 select(sites.c.agreement_number).where(sites.c.agreement_number.is_not(None)))))
         with store.desk_writing() as connection:
-            for table in (import_jobs, visits_table):
+            for table in (import_jobs, visits_table, sessions):
                 connection.execute(delete(table).where(table.c.user_id.in_(gone)))
+            connection.execute(delete(sign_ins).where(sign_ins.c.address.not_in(self.told(face))))
+
+    def _without_others_people(self, connection: Connection, face: Face) -> Sequence[int]:
+        """Delete the people that the face knows nothing of, and what is kept of people at others' sites; gives their ids."""
+        told, mine = self.told(face), {of_reseller(one) for one in face.places}
+        known = select(memberships.c.user_id).where(memberships.c.reseller_site_number.in_(mine))
+        gone = [] if face.operator else connection.scalars(select(users.c.id).where(users.c.email != face.email, users.c.id.not_in(known))).all()
+        me = select(users.c.id).where(users.c.email == face.email)
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))  # what the database itself keeps from being changed
+        connection.execute(delete(audit).where(audit.c.object.not_in(told)))
+        connection.execute(delete(access_requests).where(access_requests.c.name.not_in(told)))
+        connection.execute(delete(site_contacts).where(site_contacts.c.first_name.not_in(told)))
+        connection.execute(delete(approval_limits).where(approval_limits.c.reseller_site_number.not_in(
+            of_reseller(one) for one in face.of(CONTACTS_VIEW))))
+        if not face.operator:
+            connection.execute(delete(primary_offers).where(primary_offers.c.to_user_id.not_in(me), primary_offers.c.reseller_site_number.not_in(
+                of_reseller(one) for one in face.of(ACCESS_VIEW))))
+        for table in (memberships, second_factors):
+            connection.execute(delete(table).where(table.c.user_id.in_(gone)))
+        connection.execute(delete(users).where(users.c.id.in_(gone)))
+        return gone
 
 
 def viewer(store: Store, who: Face) -> Viewer:
