@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import chart, money, session, states, table, view
 from pages.parts.text import escape
 from pao_core.access.rights import ROLES
+from pao_core.access.verbs import VERBS
 from pao_core.locale import N_, Refused, _, formats
 from pao_core.money import decimals
 from pao_core.report import Column
@@ -22,7 +23,7 @@ Limits = dict[str, Decimal | None]
 def listed(number: str) -> None:
     """The limits of a site; a click on a currency opens them for the primary contact."""
     viewer = session.scene().viewer
-    found, sets = site.limits(viewer, number), site.sets_limits(viewer, number)
+    found, sets = site.limits(viewer, number), viewer.may_act(VERBS["limits.changed"], number)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         with st.container(width="content"):
             chart.heading(_("Approval limits"), escape(_("An order above the amount needs the primary contact; the primary contact sets the limits")))

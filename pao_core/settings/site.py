@@ -20,7 +20,6 @@ from pao_core.access import Viewer
 from pao_core.access.people import MAX_NAME, checked_email, misleading
 from pao_core.access.rights import CONTACTS_VIEW, AccessDenied
 from pao_core.access.turn import take_turn
-from pao_core.access.verbs import VERBS
 from pao_core.importing.checking import CURRENCIES
 from pao_core.locale import N_, Refused, _, formats
 from pao_core.locale.words import SITE_CONTACTS
@@ -118,13 +117,6 @@ def limits(viewer: Viewer, site: str) -> dict[str, dict[str, Decimal | None]]:
     with viewer.store.reading() as connection:
         rows = connection.execute(select(approval_limits.c.currency).where(approval_limits.c.reseller_site_number == site).distinct())
         return {currency: _limits(connection, site, currency) for currency in sorted(rows.scalars())}
-
-
-def sets_limits(viewer: Viewer, site: str) -> bool:
-    """Whether the viewer is the site's primary contact, who alone sets its limits."""
-    return viewer.may_act(VERBS["limits.changed"], site) and any(
-        place.reseller_site_number == site and place.role == "primary" for place in viewer.memberships
-    )
 
 
 def _require(viewer: Viewer, site: str) -> None:
@@ -225,12 +217,10 @@ def _text(name: str, value: str) -> str:
 def set_limits(viewer: Viewer, site: str, currency: str, wanted: Mapping[str, Decimal | None], seen: Mapping[str, Decimal | None]) -> None:
     """Set what each role of LIMITED may order in a currency without the primary contact; None is no limit.
 
-    `seen` is what the limits were when the primary contact looked. Raises OutdatedLimits when they are others now, AccessDenied, and
-    Refused for anybody but the primary contact, an unknown currency, and an amount that the currency cannot have.
+    `seen` is what the limits were when the primary contact looked. Raises OutdatedLimits when they are others now, AccessDenied for
+    anybody else, and Refused for an unknown currency or an amount that the currency cannot have.
     """
     with viewer.acting("limits.changed", _object(currency), site) as act:
-        if not sets_limits(act.viewer, site):
-            raise Refused(N_("Only the primary contact of the site sets its approval limits. Ask that person."))
         if currency not in CURRENCIES:
             raise Refused(N_("{currency} is not a currency. Give its ISO 4217 code, such as BRL."), currency=currency[:MAX_NAME])
         minor = {role: _minor(wanted.get(role), currency) for role in LIMITED}
