@@ -117,9 +117,9 @@ def be_busy(product: Shown) -> None:
 SHOTS = {
     "home": Shot("/?in-currency=BRL", 800, 1400),
     "renewals": Shot("/renewals?in-currency=BRL", 520, 1240, of="[data-testid=stMetric]"),
-    "line": Shot("/renewals", 520, of="[data-testid=stDialog] [role=dialog]", first=open_a_line, above=-245),
+    "line": Shot("/renewals", 480, of="[data-testid=stDialog] [role=dialog]", first=open_a_line, above=-290),
     "customer": Shot("/customers", 640, 1180, first=open_largest, of="h1"),
-    "customers": Shot("/customers?in-currency=BRL", 600, of="[data-testid=stPlotlyChart]", above=70),
+    "customers": Shot("/customers?in-currency=BRL", 600, of="[data-testid=stPlotlyChart]", above=92),
     "orders": Shot("/order-history?in-currency=BRL", 620, first=twelve_months, of="[data-testid=stMetric]"),
     "prices": Shot("/price-files", 620, of="[data-testid=stDataFrame]", above=360),
     "data": Shot("/data", 400, of="h1", first=try_a_file),
