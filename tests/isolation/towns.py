@@ -319,6 +319,7 @@ class Town:
             *(of_row(one, by) for one in count for by in (None, *count) if one in read or by in read), *(of_own(one) for one in read),
             *(of_loading(one) for one in load), *(of_site(f"n{one}") for one in read | load),
             *(row["distributor_site_number"] or "" for row in through),
+            *(row["site_number"] for row in self.world.assignments if row["reseller_site_number"] in numbers),
         }
 
     def _told_of_people(self, face: Face) -> set[str]:
