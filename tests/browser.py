@@ -40,6 +40,7 @@ class Served:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
+    fixed_port: bool = False  # for an address that must be known before it starts
 
     @property
     def url(self) -> str:
@@ -51,9 +52,7 @@ class Served:
 
     def start(self) -> None:
         """Start it cold: no session has ever been there."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = self.port if self.fixed_port else free_port()
         environment = {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port), "--no-access-log"]
         with self.log.open("ab") as log:
@@ -75,6 +74,13 @@ class Served:
         if self.process:
             self.process.terminate()
             self.process.wait(20)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def demonstrated(folder: Path) -> Served:

@@ -12,9 +12,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import states
+from pages.parts import company, states
 from pages.parts.text import escape
-from pao_core.access import AccessDenied, Viewer, sessions, sign_in
+from pao_core.access import AccessDenied, Viewer, identity, sessions, sign_in
 from pao_core.access.rights import SIGNED_IN
 from pao_core.access.second_factor import CODE_CHARACTERS
 from pao_core.access.throttle import Throttled
@@ -197,11 +197,36 @@ def sign_in_form() -> None:
     problem = check.problem or st.session_state.pop("_sign_in_problem", None)
     if problem:
         st.error(escape(problem), icon=":material/error:")
-    if isinstance(check.passed, sign_in.Challenge):
-        st.session_state["_challenge"] = check.passed
+    _pass(check.passed)
+    _company_door()
+
+
+def _pass(passed: str | sign_in.Challenge | None) -> None:
+    """Go on from the first proof: to the second step, or in."""
+    if isinstance(passed, sign_in.Challenge):
+        st.session_state["_challenge"] = passed
         st.rerun()
-    elif check.passed:
-        _exchange(check.passed)
+    elif passed:
+        _exchange(passed)
+
+
+def _company_door() -> None:
+    """The way in with a company account, where the operator has set one up. It takes a click: coming back from the company's service,
+    or having been there today, signs nobody in by itself."""
+    if not company.offered():
+        return
+    claims = company.claims()
+    if claims is None or not identity.is_fresh(claims, Settings.now()):
+        st.button(_("Sign in with your company account"), icon=":material/domain:", key="company", width="stretch", on_click=st.login)
+        return
+    with st.container(border=True):
+        email = str(claims.get("email") or "")
+        if st.button(escape(_("Go on as {email}", email=email)), icon=":material/domain:", key="company_go", width="stretch"):
+            passed = identity.sign_in(store(), claims, address(), Settings.now())
+            if passed is None:
+                st.error(escape(_(identity.REFUSAL)), icon=":material/error:")
+            _pass(passed)
+        st.button(_("Use another company account"), type="tertiary", key="company_other", on_click=st.logout)
 
 
 def _code_form(challenge: sign_in.Challenge) -> None:
@@ -239,7 +264,7 @@ def _exchange(ticket: str) -> None:
 def sign_out() -> None:
     """End the session in every process and forget what this tab knew."""
     sessions.end(store(), _sid())
-    _script(post="/auth/sign-out", then="/")
+    _script(post="/auth/sign-out", then=company.SIGN_OUT if company.claims() else "/")
     st.session_state.clear()
     st.stop()
 
