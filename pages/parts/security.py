@@ -141,5 +141,5 @@ def _session(viewer: Viewer, one: SignedIn) -> None:
             where = (one.address or _("unknown address"), _("since {moment}", moment=formats.moment(one.since, zone)),
                      _("last used {moment}", moment=formats.moment(one.used, zone)))
             st.caption(escape(" · ".join(where)))
-        if not one.this and st.button(_("End"), icon=":material/logout:", key=f"end_{one.handle}"):
+        if not one.this and st.button(_("End session"), icon=":material/logout:", key=f"end_{one.handle}"):
             acted.do(lambda: my_account.end_session(viewer, one.handle), _("The session has ended."))
