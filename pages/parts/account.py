@@ -14,6 +14,7 @@ from pao_core.locale import LANGUAGES, Refused, _, language
 from pao_core.settings import my_account
 
 PAGE = "pages/settings/my_account.py"
+EVERY = ""  # None would be a choice not made yet
 
 
 def menu(viewer: Viewer) -> None:
@@ -36,9 +37,9 @@ def menu(viewer: Viewer) -> None:
 def site_choice(viewer: Viewer, key: str) -> None:
     """Which of several sites is on display; everything narrows at once."""
     names = {place.site: f"{place.name} · {place.site}" for place in my_account.places(viewer)}
-    chosen = follow(f"{key}_site", viewer.at_site)
-    st.radio(_("Site on display"), [None, *names], key=chosen, on_change=attempt,
-             args=(lambda now: my_account.choose_site(now, session.scene().sid, st.session_state[chosen]),),
+    chosen = follow(f"{key}_site", viewer.at_site or EVERY)
+    st.radio(_("Site on display"), [EVERY, *names], key=chosen, on_change=attempt,
+             args=(lambda now: my_account.choose_site(now, session.scene().sid, st.session_state[chosen] or None),),
              format_func=lambda site: names[site] if site else _("All my sites"))
 
 
