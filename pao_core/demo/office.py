@@ -9,6 +9,7 @@ from sqlalchemy import insert, select
 
 from pao_core.access.rights import PRESETS
 from pao_core.access.writing import ScopedWriting
+from pao_core.demo.people import CAST
 from pao_core.store.schema import access_requests, approval_limits, memberships, site_contacts, users
 
 # Who has a place at a second site: e-mail, site, role.
@@ -54,8 +55,10 @@ def settle(writing: ScopedWriting, today: date) -> None:
         user_id = connection.execute(select(users.c.id).where(users.c.email == email)).scalar_one()
         connection.execute(insert(memberships).values(user_id=user_id, reseller_site_number=site, role=role, privileges=PRESETS[role]))
     columns = ("reseller_site_number", "types", "first_name", "last_name", "email", "telephone", "street", "city", "state", "postal_code", "country")
-    kept = {"version": 1, "changed_at": _days_before(today, 90), "changed_by": "demonstration"}
-    connection.execute(insert(site_contacts), [dict(zip(columns, (row[0], list(row[1]), *row[2:]), strict=True)) | kept for row in CONTACTS])
+    primaries = {site: email for email, _name, site, role in CAST if role == "primary"}
+    kept = {"version": 1, "changed_at": _days_before(today, 90)}
+    connection.execute(insert(site_contacts), [
+        dict(zip(columns, (row[0], list(row[1]), *row[2:]), strict=True)) | kept | {"changed_by": primaries[row[0]]} for row in CONTACTS])
     connection.execute(insert(approval_limits), [
         dict(zip(("reseller_site_number", "role", "currency", "amount"), row, strict=True)) for row in LIMITS])
     connection.execute(insert(access_requests), [_request(today, *row) for row in REQUESTS])
