@@ -13,11 +13,12 @@ from pao_core.access import new_password
 from pao_core.access.passwords import MIN_CHARACTERS
 from pao_core.config import Settings
 from pao_core.locale import Refused, _
+from pao_core.store.engine import Store
 
 
-def by_link(key: str, refusal: Callable[..., str | None], set_password: Callable[..., None]) -> None:
+def by_link(store: Store, key: str, refusal: Callable[..., str | None], set_password: Callable[..., None]) -> None:
     """The form that sets the password by the link in the address; for a link that is no longer good, why, and the way to a new one."""
-    store, token = session.store(), session.link_token()
+    token = session.link_token()
     # A link that has just set the password is used up, which is no problem to tell of.
     done = st.session_state.get("_password_set_by") == token and token is not None
     problem = None if done else refusal(store, token, Settings.now())
@@ -25,7 +26,7 @@ def by_link(key: str, refusal: Callable[..., str | None], set_password: Callable
         st.success(_("Your password is set."), icon=":material/check_circle:")
     elif problem:
         st.error(escape(_(problem)), icon=":material/link_off:")
-        ask(key)
+        ask(store, key)
     else:
         with st.form(key):
             first, second = typed_twice()
@@ -48,13 +49,13 @@ def typed_twice() -> tuple[Any, Any]:
             st.text_input(_("The same password again"), type="password", autocomplete="new-password"))
 
 
-def ask(key: str) -> None:
+def ask(store: Store, key: str) -> None:
     """The form that has a new link sent: whoever asks, for whomever, is told the same."""
     with st.form(f"{key}_ask"):
         email = st.text_input(_("E-mail"), autocomplete="username")
         if st.form_submit_button(session.on_primary(f":material/mail: {_('Send me a link')}"), type="primary"):
             try:
-                new_password.ask(session.store(), email, session.address(), Settings.now())
+                new_password.ask(store, email, session.address(), Settings.now())
             except Refused as refused:
                 st.error(escape(refused), icon=":material/error:")
             else:

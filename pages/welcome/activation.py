@@ -4,6 +4,6 @@ from pages.parts import new_password, session, states, welcome
 from pao_core.locale import _
 from pao_core.welcome import activation
 
-session.enter_open()
+store = session.enter_open()
 with welcome.card(_(activation.TITLE)), states.told():
-    new_password.by_link("activation", activation.refusal, activation.set_password)
+    new_password.by_link(store, "activation", activation.refusal, activation.set_password)

@@ -6,10 +6,10 @@ from pages.parts import new_password, session, states, welcome
 from pao_core.locale import _
 from pao_core.welcome import reset
 
-session.enter_open()
+store = session.enter_open()
 with welcome.card(_(reset.TITLE)), states.told():
     if session.link_token():
-        new_password.by_link("reset", reset.refusal, reset.set_password)
+        new_password.by_link(store, "reset", reset.refusal, reset.set_password)
     else:
         st.caption(_("Give the e-mail that you sign in with. A link to a new password comes by mail; it is good once, for one hour."))
-        new_password.ask("reset")
+        new_password.ask(store, "reset")
