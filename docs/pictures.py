@@ -27,6 +27,7 @@ PAGES = {
     "committed-terms": "/committed-terms", "order-history": "/order-history", "price-files": "/price-files", "data": "/data",
 }
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
+PATIENCE = 120_000  # milliseconds: the machine may be busy
 COLOURS = 256  # enough for a calm page; a third of the size
 THEMES = ("light", "dark")
 CHROMIUM = "/usr/bin/chromium"
@@ -84,6 +85,7 @@ def picture(browser: Browser, product: Shown, language: str, theme: str) -> None
     """All pages in one language and theme."""
     context = browser.new_context(locale=LANGUAGES[language], timezone_id="America/Sao_Paulo", color_scheme=theme,
                                   viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
     page, person = context.new_page(), product.log_in("primary")
     sign_in(page, product.url, person["email"], person["password"])
     for name, address in PAGES.items():

@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
-from docs.pictures import CHROMIUM, FLAGS, THEMES, Shown, drawn, shown, sign_in
+from docs.pictures import CHROMIUM, FLAGS, PATIENCE, THEMES, Shown, drawn, shown, sign_in
 from pao_core.access import AccessDenied, Viewer, users
 from pao_core.access.rights import JOBS
 from pao_core.filters import Filters
@@ -151,6 +151,7 @@ def taken(page: Page, product: Shown, shot: Shot) -> Image.Image:
 def pictures(browser: Browser, product: Shown, language: str, theme: str, names: Sequence[str], contents: dict[str, dict[str, object]]) -> None:
     """The pictures of these chapters in one language and theme; what they replace goes."""
     context = browser.new_context(locale=LANGUAGES[language], timezone_id="America/Sao_Paulo", color_scheme=theme, device_scale_factor=SCALE)
+    context.set_default_timeout(PATIENCE)
     page, person = context.new_page(), product.log_in("primary")
     sign_in(page, product.url, person["email"], person["password"])
     for name in names:
