@@ -35,8 +35,9 @@ def looked_for(which: str) -> Asked:
 def about() -> tuple[tuple[str, ...], str]:
     """Which acts, on whom or what."""
     names = sorted(((act, _(verb.text)) for act, verb in VERBS.items()), key=lambda named: named[1])
-    acts = view.several("act", dict(names), label=_("What"), placeholder=_("Every act"), width=250)
-    return acts, view.typed("object", label=_("To whom or what"), placeholder=_("A part of it, or a site number"), width=225)
+    # One, not several: a chosen chip cannot be read in the dark theme.
+    act = view.choice("act", {"": _("Every act"), **dict(names)}, label=_("What"), width=250)
+    return (act,) if act else (), view.typed("object", label=_("To whom or what"), placeholder=_("A part of it, or a site number"), width=225)
 
 
 def make(asked: Asked, which: str, newest: int) -> Callable[[str], bytes]:

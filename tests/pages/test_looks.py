@@ -14,7 +14,7 @@ from pao_core.customers import customer
 from pao_core.filters import Filters
 
 ADDRESSES = ("/", "/customers", "/renewals?due=overdue", "/due-180-days?direction=last", "/committed-terms", "/order-history?country=BR",
-             "/price-files", "/data")
+             "/price-files", "/data", "/site", "/site?tab=limits", "/audit?outcome=refused")
 OPEN = ("/", "/tour", "/request-access", "/activation", "/reset")
 LEAST_CONTRAST = 4.5
 
