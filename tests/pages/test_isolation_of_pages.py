@@ -16,9 +16,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pao_core.access import sessions, sign_in
-from pao_core.config import Settings
+from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
-from pao_core.store.schema import assignments, orders, parts, renewals, sites, stub_names
+from pao_core.store.schema import access_requests, assignments, orders, parts, renewals, site_contacts, sites, stub_names
 from pao_core.store.types import fold
 
 # Rafael's and Ines's resellers sell to one site, each under names and numbers that nobody else has.
@@ -39,7 +39,12 @@ PAGES = {
     ] for page in ("renewals", "due-180-days", "committed-terms")},
     "price-files": [{}],
     "data": [{}],
+    "users": [{}, {"site": [INES]}, {"q": ["zebra"]}], "access-requests": [{}],
+    "audit": [{}, {"who": ["zebra"]}, {"text": [INES]}, {"list": ["sign-ins"]}],
+    "site": [{}, {"site": [INES]}, {"at": [RAFAEL]}], "my-account": [{}],
 }
+# Pages that are there before one signs in, with nothing of anybody's.
+OPEN = {"home", "activation", "reset", "request-access", "tour"}
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +72,13 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             } for number, of in enumerate((part, committed), start=1)])
             writing.connection.execute(insert(assignments).values(
                 reseller_site_number=reseller, site_number=SITE, account_manager=f"{word.lower()}@example.org", txn=writing.txn))
+            writing.connection.execute(insert(site_contacts).values(
+                reseller_site_number=reseller, types=["technical"], first_name=f"{word}C", last_name=word, email="c@example.org", version=1,
+                changed_at=writing.at, changed_by=f"{word}C"))
+            writing.connection.execute(insert(access_requests).values(
+                reseller_site_number=reseller, email=f"{word.lower()}@example.net", name=f"{word}R", form="authorization", claims_primary=False,
+                asked_at=writing.at, state="waiting"))
+            writing.audit("user.changed", f"{word}A", reseller, after={"name": f"{word}A"})
     store.dispose()
     served.start()
     yield served
@@ -110,11 +122,18 @@ def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(share
     assert OF[own].encode() in raw
     assert f"{OF[own]} SA".encode() in raw
     assert f"{OF[own]}Q".encode() in raw
-    for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2", f"{OF[other].lower()}@example.org"):
+    for secret in (f"{OF[other]} SA", f"{OF[other]}PO", f"{OF[other]}1", f"{OF[other]}2", f"{OF[other].lower()}@example.org",
+                   f"{OF[other]}C", f"{OF[other]}R", f"{OF[other]}A", f"{OF[other].lower()}@example.net"):
         assert secret.encode() not in raw, f"{email} was told {secret}"
+
+
+def test_every_page_is_opened() -> None:
+    there = {path.stem.replace("_", "-") for path in PROJECT.glob("pages/*/*.py") if path.parent.name != "parts"}
+    assert there == PAGES.keys() - {""} | OPEN
 
 
 def test_the_operator_is_shown_no_order_of_anybody(shared: Served) -> None:
     raw = answered(everything(shared, signed_in(shared, "olga@desk.example")))
     for word in OF.values():
-        assert word.encode() not in raw
+        for secret in (f"{word} SA", f"{word}PO", f"{word}1", f"{word}Q", f"{word.lower()}@example.org"):
+            assert secret.encode() not in raw, f"the operator was told {secret}"
