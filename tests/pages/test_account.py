@@ -35,7 +35,7 @@ def user_id(store: Store, served: Served, who: int) -> int:
 
 
 def menu(page: Page) -> None:
-    page.locator(".st-key-account button").first.click()
+    page.locator(".st-key-account button:visible").first.click()
 
 
 def on_my_account(page: Page, tab: str) -> None:
@@ -138,7 +138,7 @@ def test_a_session_ended_elsewhere_is_out_at_its_next_click(cold: Served, tab: T
     sign_in(page, cold, "/my-account?tab=sign-in", who=READER)
     expect(page.get_by_text("Chromium on Linux")).to_have_count(2)
     expect(page.get_by_text("This session")).to_have_count(1)
-    page.get_by_role("button", name="End", exact=True).click()
+    page.get_by_role("button", name="End session", exact=True).click()
     expect(page.get_by_text("The session has ended.")).to_be_visible()
     expect(page.get_by_text("Chromium on Linux")).to_have_count(1)
     stolen.get_by_test_id("stTopNavSection").filter(has_text="Renewals").click()
