@@ -25,6 +25,14 @@ def test_a_ticket_becomes_a_cookie_that_no_script_reads(store: Store, server: Do
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_a_session_remembers_where_the_browser_is_and_what_it_calls_itself(store: Store, server: Door, ticket: str) -> None:
+    sid = server.ask("POST", "/auth/session", ticket, User_Agent="Mozilla/5.0 Firefox/140.0").cookie.split("; ")[0].removeprefix("pao_sid=")
+    viewer = sessions.viewer(store, sid, NOW)
+    assert viewer is not None and viewer.user_id is not None
+    found = [(one.address, one.agent, one.this) for one in sessions.mine(store, viewer.user_id, sid, NOW)]
+    assert found == [("127.0.0.1", "Mozilla/5.0 Firefox/140.0", True)]
+
+
 def test_a_ticket_is_taken_once(server: Door, ticket: str) -> None:
     assert [server.ask("POST", "/auth/session", ticket).status for _ in range(2)] == [204, 401]
 
