@@ -164,13 +164,20 @@ def state(store: Store) -> State:
     return found
 
 
+def offers(store: Store) -> set[tuple[str, str]]:
+    """The offers of the primary role: (site, to whom)."""
+    with store.reading() as connection:
+        return {(row[0], row[1]) for row in connection.execute(select(primary_offers.c.reseller_site_number, users_table.c.email).join(
+            users_table, users_table.c.id == primary_offers.c.to_user_id))}
+
+
 def level(privileges: Mapping[str, str], tool: str) -> int:
     return TOOLS[tool].index(privileges[tool]) + 1 if privileges.get(tool) else 0
 
 
 def attempt(store: Store, actor: str, act: str, target: str, site: str, role: str, privileges: Mapping[str, str]) -> None:
     """Have somebody try something, and see that the house rules held."""
-    before = state(store)
+    before, offered = state(store), offers(store)
     try:
         who = viewer(store, actor)
     except Refused:
@@ -191,6 +198,7 @@ def attempt(store: Store, actor: str, act: str, target: str, site: str, role: st
     after = state(store)
     if problem is not None:
         assert after == before, (actor, act, target, site, problem)
+    assert act != "accept" or problem is not None or (site, actor) in offered
     check(before, after, actor, act, who.operator)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -291,14 +291,14 @@ def test_rights_are_read_only_after_the_turn_has_come(store: Store, primary: Vie
         with store.writing("test") as writing:
             take_turn(writing.connection, "people")
             later = thread.submit(refusal, users.suspend, sara, UMA, BOREAL)
-            wait_for_turn(writing.connection)
+            wait_for_turn(writing.connection, later)
             writing.connection.execute(update(memberships).where(memberships.c.user_id == sara.user_id).values(privileges={}))
         assert isinstance(later.result(60), AccessDenied)
     assert of(primary, UMA).status == "active"
 
 
-def wait_for_turn(connection: Connection) -> None:
-    """Until another transaction waits for its turn; on SQLite it waits to begin, which nobody can see."""
+def wait_for_turn(connection: Connection, act: Future[Any]) -> None:
+    """Until the act waits for its turn, or is over without; on SQLite it waits to begin, which nobody can see."""
     waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    while connection.dialect.name == "postgresql" and not connection.scalar(waits):
+    while connection.dialect.name == "postgresql" and not act.done() and not connection.scalar(waits):
         pass
