@@ -75,19 +75,21 @@ def dress() -> None:
 
 
 def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
-    """Check the right, reserve the places above, draw the filter bar, run the page."""
-    if not any(viewer.may(right) for right in entry.right):
-        session.refuse(viewer, entry.address, entry.right[0])
-        return
-    view.arrive(entry.address)
+    """Check the right, reserve the places above, draw the filter bar, run the page; what frames a page also frames its refusal."""
     head, bar = st.container(), st.container()
-    filters, count = filter_bar.NONE, bar
-    if entry.filters and viewer.may(REPORTING_VIEW):
-        view.follow()
-        with bar:
-            filters, count = filter_bar.draw(viewer, entry.filters, session.today())
-    session.set_scene(viewer, filters, entry.address, head, count)
-    run()
+    if any(viewer.may(right) for right in entry.right):
+        view.arrive(entry.address)
+        filters, count = filter_bar.NONE, bar
+        if entry.filters and viewer.may(REPORTING_VIEW):
+            view.follow()
+            with bar:
+                filters, count = filter_bar.draw(viewer, entry.filters, session.today())
+        session.set_scene(viewer, filters, entry.address, head, count)
+        run()
+    else:
+        session.set_scene(viewer, filter_bar.NONE, entry.address, head, bar)
+        header(_(entry.title), "")
+        session.refuse(viewer, entry.address, entry.right[0])
     # At the end: even an element without a face takes a gap above the title.
     st.caption(_("PAO Desk is not affiliated with IBM."), text_alignment="center")
     session.heartbeat()
@@ -100,7 +102,8 @@ def header(title: str, about: str) -> DeltaGenerator:
     with scene.head, st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
         with st.container(gap=None, width=TITLE_WIDTH):
             st.title(escape(title), anchor=False)
-            st.caption(about)
+            if about:
+                st.caption(about)
         right = st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center")
         with right:
             if demonstration.present(scene.viewer.store):

@@ -267,7 +267,7 @@ def people(viewer: Viewer) -> list[Person]:
         .outerjoin(resellers, resellers.c.site_number == memberships.c.reseller_site_number)
         .outerjoin(second_factors, second_factors.c.user_id == users.c.id).outerjoin(primary_offers, offered)
         .where(true() if viewer.operator else memberships.c.reseller_site_number.in_(mine))
-        .order_by(memberships.c.reseller_site_number, users.c.name, users.c.email)
+        .order_by(memberships.c.reseller_site_number.nulls_last(), users.c.name, users.c.email)
     )
     with viewer.store.reading() as connection:
         rows = connection.execute(found).all()
