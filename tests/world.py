@@ -16,11 +16,12 @@ from fractions import Fraction
 from typing import Any
 
 from cast import AURORA, BOREAL, CEDRO
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
+    TENANT,
     agreements,
     assignments,
     contacts,
@@ -413,3 +414,13 @@ def _recent(world: World, lines: list[dict[str, Any]], today: date) -> dict[str,
         "amount_12_months": sum((line["amount"] for line in recent), Decimal(0)),
         "points_12_months": sum((line["quantity"] * (world.parts[line["part_number"]]["points"] or 0) for line in recent), Decimal(0)),
     }
+
+
+def only_of(store: Store, own: str) -> None:
+    """Delete every row that the reseller may not see."""
+    with store.writing("test") as writing:
+        for table in TENANT:
+            foreign = table.c.reseller_site_number != own
+            if "distributor_site_number" in table.c and table is not assignments:  # a distributor reads along, but not the users of others
+                foreign = foreign & table.c.distributor_site_number.is_distinct_from(own)
+            writing.connection.execute(delete(table).where(foreign))

@@ -30,7 +30,7 @@ def lists() -> Select[Any]:
 def written(since: Since) -> Select[Any]:
     """How many prices were written since, by country, currency and effective_from."""
     key = (prices.c.country, prices.c.currency, prices.c.effective_from)
-    return select(*key, func.count().label("prices")).where(since.wrote(prices.c.txn)).group_by(*key)
+    return select(*key, func.count().label("prices")).where(since.wrote(prices.c.txn)).group_by(*key).order_by(*key)
 
 
 def effect(lines: Select[Any], today: date) -> Select[Any]:

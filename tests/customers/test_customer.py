@@ -17,7 +17,7 @@ import world as worlds
 from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
 from customer_in_python import OWN, TODAYS
 from sqlalchemy import insert
-from test_isolation import only_of
+from world import only_of
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
