@@ -135,7 +135,7 @@ def test_of_sixteen_at_once_who_accept_appoint_and_withdraw_the_site_keeps_one_p
     acts = [lambda: handover.accept(people[UMA], BOREAL), lambda: handover.appoint(people[DORA], TOM, BOREAL),
             lambda: handover.withdraw(people[ANA], BOREAL), lambda: users.remove(people[ANA], UMA, BOREAL)]
     with ThreadPoolExecutor(16) as threads:
-        for _round in range(times(4, 100)):
+        for _round in range(times(40, 2_000)):
             handover.offer(people[ANA], UMA, BOREAL)
             list(threads.map(lambda which: refusal(acts[which % 4]), range(16)))
             with store.reading() as connection:

@@ -19,7 +19,6 @@ from pao_core.store.schema import audit, memberships, second_factors, users
 
 Tab = Callable[..., Page]
 READER, COLLEAGUE, OPERATOR = 3, 6, 4
-expect.set_options(timeout=20_000)
 
 
 @contextmanager

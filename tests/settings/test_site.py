@@ -256,7 +256,7 @@ def at_once(calls: list[Callable[[], object]]) -> list[BaseException | None]:
 def test_of_sixteen_editors_of_one_version_exactly_one_wins(store: Store, people: dict[str, Viewer]) -> None:
     ana = people["ana"]
     made = site.add(ana, BOREAL, EVA)
-    for version in range(1, times(6, 2_000) + 1):
+    for version in range(1, times(40, 2_000) + 1):
         lines = len(noted(store))
         raised = at_once([
             lambda place=place, version=version: site.change(ana, BOREAL, made, version, replace(EVA, city=f"{version} {place}"))
@@ -270,7 +270,7 @@ def test_of_sixteen_editors_of_one_version_exactly_one_wins(store: Store, people
 
 def test_of_sixteen_who_add_set_or_remove_the_same_exactly_one_wins(store: Store, people: dict[str, Viewer]) -> None:
     ana, seen = people["ana"], NO_LIMIT
-    for turn in range(times(3, 500)):
+    for turn in range(times(40, 2_000)):
         added = at_once([lambda: site.add(ana, BOREAL, EVA)] * THREADS)
         assert added.count(None) == 1
         (one,) = site.contacts(ana, BOREAL)
