@@ -149,7 +149,7 @@ def taken(page: Page, product: Shown, shot: Shot) -> Image.Image:
 
 
 def pictures(browser: Browser, product: Shown, language: str, theme: str, names: Sequence[str], contents: dict[str, dict[str, object]]) -> None:
-    """The pictures of these chapters in one language and theme; what they replace goes."""
+    """The pictures of these chapters in one language and theme."""
     context = browser.new_context(locale=LANGUAGES[language], timezone_id="America/Sao_Paulo", color_scheme=theme, device_scale_factor=SCALE)
     context.set_default_timeout(PATIENCE)
     page, person = context.new_page(), product.log_in("primary")
@@ -158,8 +158,6 @@ def pictures(browser: Browser, product: Shown, language: str, theme: str, names:
         image, written = taken(page, product, SHOTS[name]), BytesIO()
         image.save(written, "WEBP", quality=QUALITY, method=6)
         key, mark = f"{name}-{language}-{theme}", hashlib.sha256(written.getvalue()).hexdigest()[:8]
-        if key in contents:
-            (FOLDER / str(contents[key]["file"])).unlink(missing_ok=True)
         contents[key] = {"file": f"{key}-{mark}.webp", "width": image.width, "height": image.height}
         (FOLDER / f"{key}-{mark}.webp").write_bytes(written.getvalue())
         print(key, len(written.getvalue()))
@@ -177,6 +175,8 @@ def main(names: Sequence[str]) -> None:
                 pictures(browser, product, language, theme, wanted, contents)
         browser.close()
     CONTENTS.write_text(json.dumps(dict(sorted(contents.items())), indent=1) + "\n")
+    for replaced in {path.name for path in FOLDER.glob("*.webp")} - {str(one["file"]) for one in contents.values()}:
+        (FOLDER / replaced).unlink()
 
 
 if __name__ == "__main__":
