@@ -102,8 +102,8 @@ else:
     from streamlit.runtime.pages_manager import PagesManager
 
     from pao_core import replica
-    from pao_core.access import web
     from pao_core.access.mail.sending import Postman
+    from pao_core.access.wall import routes as web
     from pao_core.store.engine import StoreUnreachable
     from pao_core.store.migrate import migrate
 

@@ -19,7 +19,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pao_core.access import sessions, sign_in
+from pao_core.access.entry import sessions, sign_in
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
 

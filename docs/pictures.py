@@ -16,7 +16,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.served import server
-from pao_core.access import Viewer, guide
+from pao_core.access import Viewer
+from pao_core.access.people import guide
 from pao_core.config import Settings
 from pao_core.demo import demonstration
 from pao_core.store.engine import Store

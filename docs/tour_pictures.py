@@ -21,7 +21,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
 from docs.pictures import CHROMIUM, FLAGS, PATIENCE, THEMES, Shown, drawn, shown, sign_in
-from pao_core.access import AccessDenied, Viewer, users
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.people import users
 from pao_core.access.rights import JOBS
 from pao_core.filters import Filters
 from pao_core.renewals import renewals, waiting

@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pao_core.access import web
+from pao_core.access.wall import routes as web
 from pao_core.config import Settings
 from pao_core.store.engine import Store
 

@@ -8,7 +8,9 @@ from functools import cache
 from cast import AURORA, BOREAL, CEDRO
 from sqlalchemy import insert, select, update
 
-from pao_core.access import Viewer, new_password, passwords, sessions, users
+from pao_core.access import Viewer
+from pao_core.access.entry import new_password, passwords, sessions
+from pao_core.access.people import users
 from pao_core.store.engine import Store
 from pao_core.store.schema import resellers
 from pao_core.store.schema import users as users_table

@@ -28,10 +28,12 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pao_core import replica, report
-from pao_core.access import AccessDenied, Viewer, handover, requests, second_factor, sessions
-from pao_core.access import users as people
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.entry import second_factor, sessions
+from pao_core.access.entry.passwords import fingerprint
 from pao_core.access.mail import outbox
-from pao_core.access.passwords import fingerprint
+from pao_core.access.people import handover, requests
+from pao_core.access.people import users as people
 from pao_core.access.rights import JOBS, PRESETS, TOOLS, granted
 from pao_core.config import PROJECT, Settings
 from pao_core.filters import Filters

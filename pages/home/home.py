@@ -7,7 +7,7 @@ import streamlit as st
 from pages.parts import chart, explain, frame, guide, news, people, renewal_line, session, states, table, tiles, view
 from pages.parts.text import escape
 from pao_core import charts
-from pao_core.access import requests
+from pao_core.access.people import requests
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD
 from pao_core.home import home, told
 from pao_core.home.news import facts, last_look

@@ -8,8 +8,9 @@ import streamlit as st
 
 from pages.parts import acted, privileges, session, states, table
 from pages.parts.text import escape
-from pao_core.access import Viewer, requests
-from pao_core.access.requests import MAX_REASON, Request
+from pao_core.access import Viewer
+from pao_core.access.people import requests
+from pao_core.access.people.requests import MAX_REASON, Request
 from pao_core.access.rights import PRESETS
 from pao_core.config import Settings
 from pao_core.locale import _

@@ -6,7 +6,8 @@ import streamlit as st
 
 from pages.parts import acted, session
 from pages.parts.text import escape
-from pao_core.access import Viewer, handover
+from pao_core.access import Viewer
+from pao_core.access.people import handover
 from pao_core.locale import _, formats
 from pao_core.settings import users
 

@@ -9,8 +9,8 @@ import streamlit as st
 
 from pages.parts import session
 from pages.parts.text import escape
-from pao_core.access import new_password
-from pao_core.access.passwords import MIN_CHARACTERS
+from pao_core.access.entry import new_password
+from pao_core.access.entry.passwords import MIN_CHARACTERS
 from pao_core.config import Settings
 from pao_core.locale import Refused, _
 from pao_core.store.engine import Store

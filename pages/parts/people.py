@@ -9,11 +9,11 @@ import streamlit as st
 from pages.parts import acted, privileges, session, states, table, view
 from pages.parts.text import escape
 from pao_core.access import Viewer
-from pao_core.access import users as acts
-from pao_core.access.people import MAX_EMAIL, MAX_NAME
-from pao_core.access.places import MAX_SITE
+from pao_core.access.people import users as acts
+from pao_core.access.people.names import MAX_EMAIL, MAX_NAME
+from pao_core.access.people.places import MAX_SITE
+from pao_core.access.people.users import Person
 from pao_core.access.rights import ACCESS_UPDATE, OPERATOR, PRESETS
-from pao_core.access.users import Person
 from pao_core.locale import _, ngettext
 from pao_core.settings import users
 

@@ -8,10 +8,12 @@ import streamlit as st
 
 from pages.parts import acted, privileges, session
 from pages.parts.text import escape
-from pao_core.access import Viewer, handover, second_factor, standing
-from pao_core.access import users as acts
+from pao_core.access import Viewer
+from pao_core.access.entry import second_factor
+from pao_core.access.people import handover, standing
+from pao_core.access.people import users as acts
+from pao_core.access.people.users import INVITED, SUSPENDED, Person
 from pao_core.access.rights import OPERATOR, ROLES
-from pao_core.access.users import INVITED, SUSPENDED, Person
 from pao_core.config import Settings
 from pao_core.locale import _, formats
 from pao_core.locale.words import USER_STATUSES

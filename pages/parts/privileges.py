@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import streamlit as st
 
 from pages.parts.text import escape
-from pao_core.access import Viewer, standing
+from pao_core.access import Viewer
+from pao_core.access.people import standing
 from pao_core.access.rights import JOBS, LEVEL_TEXTS, PRESETS, ROLES, TOOL_TEXTS
 from pao_core.locale import _
 

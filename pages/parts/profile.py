@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import account, acted, chart, session, states, table
 from pages.parts.text import escape
-from pao_core.access.people import MAX_NAME
+from pao_core.access.people.names import MAX_NAME
 from pao_core.access.rights import ACCESS_VIEW, LEVEL_TEXTS, ROLES, TOOL_TEXTS
 from pao_core.locale import N_, _
 from pao_core.report import Column

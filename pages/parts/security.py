@@ -9,8 +9,9 @@ import streamlit as st
 
 from pages.parts import acted, chart, new_password, session, states
 from pages.parts.text import escape
-from pao_core.access import Viewer, second_factor
-from pao_core.access import new_password as setting
+from pao_core.access import Viewer
+from pao_core.access.entry import new_password as setting
+from pao_core.access.entry import second_factor
 from pao_core.config import Settings
 from pao_core.locale import Refused, _, formats, ngettext
 from pao_core.settings import my_account

@@ -14,10 +14,11 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.parts import company, states
 from pages.parts.text import escape
-from pao_core.access import AccessDenied, Viewer, identity, sessions, sign_in
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.entry import identity, sessions, sign_in
+from pao_core.access.entry.second_factor import CODE_CHARACTERS
+from pao_core.access.entry.throttle import Throttled
 from pao_core.access.rights import SIGNED_IN
-from pao_core.access.second_factor import CODE_CHARACTERS
-from pao_core.access.throttle import Throttled
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.locale import Refused, _, choose, language, set_language

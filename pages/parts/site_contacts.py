@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import audit_list, chart, session, states, table, view
 from pages.parts.text import escape
 from pao_core import countries
-from pao_core.access.people import MAX_EMAIL
+from pao_core.access.people.names import MAX_EMAIL
 from pao_core.access.verbs import VERBS
 from pao_core.locale import N_, Refused, _, formats
 from pao_core.locale.words import SITE_CONTACTS

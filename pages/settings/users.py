@@ -4,8 +4,8 @@ import streamlit as st
 
 from pages.parts import acted, frame, handover, people, person, session, states
 from pages.parts.text import escape
-from pao_core.access import requests
-from pao_core.access import users as acts
+from pao_core.access.people import requests
+from pao_core.access.people import users as acts
 from pao_core.access.rights import ACCESS_UPDATE, ACCESS_VIEW, OPERATOR
 from pao_core.locale import _
 from pao_core.settings import users

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, FromClause, select
 
 from pao_core.access import scope
-from pao_core.access.people import email_key
+from pao_core.access.people.names import email_key
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, granted
 from pao_core.access.turn import take_turn
 from pao_core.access.verbs import VERBS, Verb

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, insert, select, update
 
-from pao_core.access.sessions import IDLE
+from pao_core.access.entry.sessions import IDLE
 from pao_core.access.turn import take_turn
 from pao_core.store.engine import Store
 from pao_core.store.schema import visits

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from pao_core.access import Viewer, users
+from pao_core.access import Viewer
+from pao_core.access.people import users
 from pao_core.commands.desk import MISUSED, Form, end, opened, refusals, say_json, say_table
 from pao_core.locale import _
 

@@ -13,7 +13,7 @@ import typer
 from sqlalchemy import create_engine, text
 
 from pao_core import replica
-from pao_core.access import cookie_key
+from pao_core.access.entry import cookie_key
 from pao_core.access.mail import sending
 from pao_core.commands.desk import FAILED, Form, end, opened, refusals, say_json
 from pao_core.config import PROJECT, Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 
-from pao_core.access import passwords, users
+from pao_core.access.entry import passwords
+from pao_core.access.people import users
 from pao_core.access.writing import ScopedWriting
 from pao_core.config import Settings
 from pao_core.demo import beside

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 from duckdb.func import SPECIAL
 
-from pao_core.access.people import email_key
+from pao_core.access.people.names import email_key
 from pao_core.locale import N_, Refused, _
 from pao_core.store.types import fold
 

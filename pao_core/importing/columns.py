@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sqlalchemy import Table
 
-from pao_core.access.people import MAX_EMAIL
+from pao_core.access.people.names import MAX_EMAIL
 from pao_core.money import QUANTITY_DECIMALS, UNIT_PRICE_DECIMALS
 from pao_core.store.schema import metadata
 from pao_core.store.types import name_key

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pao_core.access import Viewer, standing
-from pao_core.access.people import shown
-from pao_core.access.requests import FORMS, Request
+from pao_core.access import Viewer
+from pao_core.access.people import standing
+from pao_core.access.people.names import shown
+from pao_core.access.people.requests import FORMS, Request
 from pao_core.access.rights import ACCESS_UPDATE, ACCESS_VIEW, ROLES
 from pao_core.locale import N_, _, formats
 from pao_core.report import Column

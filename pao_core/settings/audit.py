@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Table, collate, false, func, or_, select, true, union
 
 from pao_core.access import Viewer
-from pao_core.access.people import shown
+from pao_core.access.people.names import shown
 from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, OPERATOR, AccessDenied
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx

@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from pao_core.access import Viewer, sessions
+from pao_core.access import Viewer
+from pao_core.access.entry import sessions
 from pao_core.access.mail.occasions import SWITCH
-from pao_core.access.people import checked_name
+from pao_core.access.people.names import checked_name
 from pao_core.access.rights import TOOLS
 from pao_core.locale import LANGUAGES, N_, Refused
 from pao_core.store.schema import resellers, users

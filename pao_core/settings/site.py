@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, u
 
 from pao_core import countries
 from pao_core.access import Viewer
-from pao_core.access.people import MAX_NAME, checked_email, misleading
+from pao_core.access.people.names import MAX_NAME, checked_email, misleading
 from pao_core.access.rights import CONTACTS_VIEW, AccessDenied
 from pao_core.access.turn import take_turn
 from pao_core.importing.checking import CURRENCIES

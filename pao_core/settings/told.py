@@ -9,10 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from pao_core.access.people import shown
-from pao_core.access.requests import FORMS
+from pao_core.access.people.names import shown
+from pao_core.access.people.requests import FORMS
+from pao_core.access.people.users import STATUSES
 from pao_core.access.rights import LEVEL_TEXTS, OPERATOR, ROLES, TOOL_TEXTS
-from pao_core.access.users import STATUSES
 from pao_core.access.verbs import VERBS
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale import LANGUAGES, N_, _, formats

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from pao_core.access import Viewer, standing
-from pao_core.access.people import shown
+from pao_core.access import Viewer
+from pao_core.access.people import standing
+from pao_core.access.people.names import shown
+from pao_core.access.people.users import Person
 from pao_core.access.rights import ACCESS_UPDATE, ACCESS_VIEW, JOBS, OPERATOR, ROLES
-from pao_core.access.users import Person
 from pao_core.locale import N_, _, formats, ngettext
 from pao_core.report import Column
 

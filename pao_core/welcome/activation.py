@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pao_core.access import links, new_password
+from pao_core.access.entry import links, new_password
 from pao_core.locale import N_
 from pao_core.store.engine import Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pao_core.access import Viewer
-from pao_core.access.guide import dismiss, show_again, wanted
+from pao_core.access.people.guide import dismiss, show_again, wanted
 from pao_core.access.rights import ACCESS_UPDATE, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW
 from pao_core.locale import N_
 

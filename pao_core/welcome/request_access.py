@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pao_core.access import Viewer, requests
+from pao_core.access import Viewer
+from pao_core.access.people import requests
 from pao_core.locale import N_, _, language
 from pao_core.store.engine import Store
 

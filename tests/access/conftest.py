@@ -9,7 +9,8 @@ import pytest
 from door import UPLOAD_BYTES, Door, serving
 from keys import ANA, NOW, open_shop, settle_ana, ticket_of_ana
 
-from pao_core.access import Viewer, sessions
+from pao_core.access import Viewer
+from pao_core.access.entry import sessions
 from pao_core.store.engine import Store
 
 

@@ -11,7 +11,8 @@ import pytest
 from cast import AURORA, BOREAL, CEDRO
 from sqlalchemy import Column, Connection, FromClause, MetaData, Table, delete, func, insert, select, true, update
 
-from pao_core.access import AccessDenied, Viewer, scope, users
+from pao_core.access import AccessDenied, Viewer, scope
+from pao_core.access.people import users
 from pao_core.access.rights import DATA_IMPORT, OPERATOR, granted
 from pao_core.store.engine import Store
 from pao_core.store.schema import (

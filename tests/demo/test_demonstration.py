@@ -17,7 +17,8 @@ from cast import store_in
 from sqlalchemy import func, insert, select
 
 from pao_core import money, replica, report
-from pao_core.access import Viewer, sign_in
+from pao_core.access import Viewer
+from pao_core.access.entry import sign_in
 from pao_core.catalogue import REPORTS
 from pao_core.config import Settings
 from pao_core.demo import demonstration

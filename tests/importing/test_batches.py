@@ -12,7 +12,8 @@ from cast import BOREAL, CEDRO
 from files import EVERY_DATASET, changed, load, order, orders
 from sqlalchemy import insert, select, text, true
 
-from pao_core.access import AccessDenied, Viewer, users
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.people import users
 from pao_core.importing import batches
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.loading import wait_for_others

@@ -26,8 +26,10 @@ from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
 from pao_core import catalogue, charts, choices, exchange, replica, report
-from pao_core.access import Viewer, changes, guide, handover, requests, second_factor, standing, users
+from pao_core.access import Viewer, changes
+from pao_core.access.entry import second_factor
 from pao_core.access.mail import outbox
+from pao_core.access.people import guide, handover, requests, standing, users
 from pao_core.access.visits import Look
 from pao_core.customers import briefing, contacts, customer, customers, dealings, inventory, renewal_history, sites, subscriptions
 from pao_core.export.csv import table_csv
@@ -632,9 +634,9 @@ for _function in (Viewer.orders, Viewer.renewals, Viewer.entitlements, Viewer.su
 VERBS = {
     "pao_core.access.viewer.Viewer.writing", "pao_core.access.viewer.Viewer.acting", "pao_core.importing.batches.undo",
     "pao_core.importing.jobs.cancel", "pao_core.importing.mapping.keep", "pao_core.importing.run.import_file", "pao_core.importing.run.preview",
-    *(f"pao_core.access.users.{verb}" for verb in ("add", "invite", "change", "suspend", "restore", "remove", "invite_again", "sign_out")),
-    *(f"pao_core.access.handover.{verb}" for verb in ("offer", "withdraw", "accept", "decline", "appoint")),
-    "pao_core.access.requests.grant", "pao_core.access.requests.deny", "pao_core.access.second_factor.reset",
+    *(f"pao_core.access.people.users.{verb}" for verb in ("add", "invite", "change", "suspend", "restore", "remove", "invite_again", "sign_out")),
+    *(f"pao_core.access.people.handover.{verb}" for verb in ("offer", "withdraw", "accept", "decline", "appoint")),
+    "pao_core.access.people.requests.grant", "pao_core.access.people.requests.deny", "pao_core.access.entry.second_factor.reset",
     "pao_core.access.mail.outbox.show_link", "pao_core.access.mail.outbox.send_again",
     *(f"pao_core.settings.site.{verb}" for verb in ("add", "change", "remove", "set_limits")),
     "pao_core.settings.my_account.choose_site", "pao_core.settings.my_account.end_session",
@@ -648,10 +650,10 @@ PARTS = {
     "pao_core.access.viewer.Viewer.walled": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.reading": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
-    **{f"pao_core.access.standing.{name}": "refuses, reads nothing" for name in ("check_acting_on", "check_giving", "check_touching")},
-    **{f"pao_core.access.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
+    **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in ("check_acting_on", "check_giving", "check_touching")},
+    **{f"pao_core.access.entry.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
     **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "rename", "speak", "hear_of_requests")},
-    "pao_core.access.guide.dismiss": OWN, "pao_core.access.guide.show_again": OWN, "pao_core.access.new_password.by_old_one": OWN,
+    "pao_core.access.people.guide.dismiss": OWN, "pao_core.access.people.guide.show_again": OWN, "pao_core.access.entry.new_password.by_old_one": OWN,
     "pao_core.welcome.request_access.ask": "anybody asks for any site, and is told one sentence whatever there is",
     "pao_core.importing.jobs.start": "runs import_file in a process of its own, as the same viewer",
     "pao_core.importing.rates.load": "runs import_file on the rates that come with the product",

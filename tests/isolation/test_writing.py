@@ -24,8 +24,10 @@ from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Column, Connection, MetaData, Table, insert, select, text, true
 from sqlalchemy.exc import ProgrammingError
 
-from pao_core.access import AccessDenied, Viewer, handover, requests, second_factor, users
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.entry import second_factor
 from pao_core.access.mail import outbox
+from pao_core.access.people import handover, requests, users
 from pao_core.access.rights import ACCESS_VIEW, DATA_IMPORT
 from pao_core.access.writing import ScopedWriting
 from pao_core.importing import batches, jobs, mapping

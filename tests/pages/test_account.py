@@ -12,7 +12,7 @@ from browser import Served, settled, sign_in
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select, update
 
-from pao_core.access import links
+from pao_core.access.entry import links
 from pao_core.config import Settings
 from pao_core.store.engine import Store
 from pao_core.store.schema import audit, memberships, second_factors, users

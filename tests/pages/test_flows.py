@@ -14,7 +14,8 @@ import openpyxl
 from browser import Served, settled, sign_in, undo_newest_import, viewer
 from playwright.sync_api import Page, expect
 
-from pao_core.access import Viewer, users
+from pao_core.access import Viewer
+from pao_core.access.people import users
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.orders import order_history

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from pao_core.access import sessions, sign_in
+from pao_core.access.entry import sessions, sign_in
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
 from pao_core.store.schema import access_requests, assignments, orders, parts, renewals, site_contacts, sites, stub_names

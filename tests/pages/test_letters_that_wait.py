@@ -8,7 +8,7 @@ from browser import Served, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 from post_office import open_office
 
-from pao_core.access import users
+from pao_core.access.people import users
 
 Tab = Callable[..., Page]
 ZOE = "zoe@desk.example"

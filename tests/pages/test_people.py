@@ -8,7 +8,7 @@ from collections.abc import Callable
 from browser import Served, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 
-from pao_core.access import requests, users
+from pao_core.access.people import requests, users
 from pao_core.access.rights import JOBS
 
 Tab = Callable[..., Page]

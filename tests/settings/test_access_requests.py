@@ -9,7 +9,8 @@ from cast import BOREAL, CEDRO
 from keys import NOW, open_shop
 from staff import MANAGES, hire
 
-from pao_core.access import Viewer, requests
+from pao_core.access import Viewer
+from pao_core.access.people import requests
 from pao_core.locale import use
 from pao_core.settings import access_requests
 from pao_core.store.engine import Store

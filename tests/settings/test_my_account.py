@@ -9,10 +9,11 @@ from cast import AURORA, BOREAL, CEDRO
 from keys import ANA, NOW, PASSWORD, open_shop, settle_ana, ticket_of_ana
 from sqlalchemy import insert, select, update
 
-from pao_core.access import AccessDenied, Viewer, links, new_password, sessions
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.entry import links, new_password, sessions
+from pao_core.access.entry.sign_in import sign_in
+from pao_core.access.entry.throttle import Throttled
 from pao_core.access.rights import PRESETS, TOOLS
-from pao_core.access.sign_in import sign_in
-from pao_core.access.throttle import Throttled
 from pao_core.locale import Refused
 from pao_core.settings import my_account
 from pao_core.store.engine import Store

@@ -11,7 +11,7 @@ from sqlalchemy import insert
 from staff import MANAGES, hire, viewer
 
 from pao_core.access import AccessDenied, Viewer
-from pao_core.access import users as acts
+from pao_core.access.people import users as acts
 from pao_core.access.rights import JOBS, PRESETS
 from pao_core.locale import use
 from pao_core.settings import users

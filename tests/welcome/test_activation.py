@@ -7,8 +7,9 @@ from cast import BOREAL
 from keys import NOW, PASSWORD, RUI, open_shop
 from sqlalchemy import select
 
-from pao_core.access import Viewer, users
-from pao_core.access.sign_in import sign_in
+from pao_core.access import Viewer
+from pao_core.access.entry.sign_in import sign_in
+from pao_core.access.people import users
 from pao_core.locale import Refused
 from pao_core.store.engine import Store
 from pao_core.store.schema import one_time_links

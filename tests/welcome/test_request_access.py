@@ -7,7 +7,7 @@ from cast import BOREAL, CEDRO
 from keys import NOW, open_shop
 from staff import hire
 
-from pao_core.access import requests
+from pao_core.access.people import requests
 from pao_core.locale import Refused, use
 from pao_core.store.engine import Store
 from pao_core.welcome import request_access

@@ -9,8 +9,10 @@ from cast import BOREAL
 from keys import ANA, NOW, PASSWORD, RUI, kept, open_shop, settle_ana
 from sqlalchemy import event, func, select, update
 
-from pao_core.access import Viewer, links, new_password, throttle, users
-from pao_core.access.sign_in import sign_in
+from pao_core.access import Viewer
+from pao_core.access.entry import links, new_password, throttle
+from pao_core.access.entry.sign_in import sign_in
+from pao_core.access.people import users
 from pao_core.locale import Refused
 from pao_core.store.engine import Store
 from pao_core.store.schema import memberships, one_time_links, open_acts, outbox

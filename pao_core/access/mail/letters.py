@@ -13,8 +13,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Any
 
-from pao_core.access import links, people
+from pao_core.access.entry import links
 from pao_core.access.mail.occasions import Letter, Occasion
+from pao_core.access.people import names as people
 from pao_core.config import MailServer, Settings
 from pao_core.locale import N_, _, formats, use
 

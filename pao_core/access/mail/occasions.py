@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from pao_core.access.links import ACTIVATION, RESET
-from pao_core.access.people import email_key
+from pao_core.access.entry.links import ACTIVATION, RESET
+from pao_core.access.people.names import email_key
 from pao_core.access.rights import ACCESS_UPDATE, granted
 from pao_core.locale import DEFAULT_LANGUAGE
 from pao_core.store.schema import access_requests, memberships, primary_offers, resellers, users

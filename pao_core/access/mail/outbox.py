@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
-from pao_core.access import links
+from pao_core.access.entry import links
 from pao_core.access.mail.letters import KINDS
 from pao_core.access.mail.occasions import Letter, deciders, occasion
 from pao_core.access.rights import OPERATOR

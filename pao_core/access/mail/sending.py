@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, event
 
-from pao_core.access import links
+from pao_core.access.entry import links
 from pao_core.access.mail import letters, outbox
 from pao_core.access.mail.occasions import Letter, Occasion, occasion
 from pao_core.access.mail.outbox import Unsent

@@ -9,7 +9,8 @@ from keys import ANA, NOW, RUI
 from letterbox import Desk
 from post_office import PostOffice, open_office, served_by
 
-from pao_core.access import Viewer, users
+from pao_core.access import Viewer
+from pao_core.access.people import users
 from pao_core.store.engine import Store
 
 

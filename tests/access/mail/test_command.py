@@ -13,7 +13,8 @@ from keys import RUI
 from letterbox import Desk
 from post_office import PostOffice, served_by
 
-from pao_core.access import Viewer, users
+from pao_core.access import Viewer
+from pao_core.access.people import users
 from pao_core.config import PROJECT, Settings
 from pao_core.store.engine import Store
 

@@ -14,7 +14,8 @@ from post_office import PostOffice, served_by
 from sqlalchemy import select
 from staff import hire
 
-from pao_core.access import AccessDenied, Viewer, links, new_password
+from pao_core.access import AccessDenied, Viewer
+from pao_core.access.entry import links, new_password
 from pao_core.access.mail import outbox
 from pao_core.config import Settings
 from pao_core.locale import Refused

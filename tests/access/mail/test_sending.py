@@ -15,9 +15,11 @@ from letterbox import MINUTE, Desk
 from post_office import PATIENCE, PostOffice, open_office, self_signed, served_by
 from sqlalchemy import select, update
 
-from pao_core.access import Viewer, links, new_password, users
+from pao_core.access import Viewer
+from pao_core.access.entry import links, new_password
+from pao_core.access.entry.sign_in import sign_in
 from pao_core.access.mail import outbox, sending
-from pao_core.access.sign_in import sign_in
+from pao_core.access.people import users
 from pao_core.config import Settings
 from pao_core.locale import Refused
 from pao_core.store.engine import Store

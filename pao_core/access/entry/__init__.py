@@ -1,0 +1,1 @@
+"""Coming in: passwords and second factors, one-time links, sessions, throttling, company accounts."""
