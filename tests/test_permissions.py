@@ -1,10 +1,11 @@
 """The running product does what docs/permissions.md says: every page, report and act, for every column, at the own site and at another.
 
-Who may do an act to whom, between the people of one site, is tried in tests/access/test_acts_on_people.py.
+Who may do an act to whom, between the people of one site, is tried in tests/access/people/test_acts_on_people.py.
 """
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import json
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,13 +30,14 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from pao_core import replica, report
-from pao_core.access import AccessDenied, Viewer
+from pao_core.access import AccessDenied, Viewer, rights
 from pao_core.access.entry import second_factor, sessions
 from pao_core.access.entry.passwords import fingerprint
 from pao_core.access.mail import outbox
 from pao_core.access.people import handover, requests
 from pao_core.access.people import users as people
 from pao_core.access.rights import JOBS, PRESETS, TOOLS, granted
+from pao_core.access.verbs import VERBS
 from pao_core.config import PROJECT, Settings
 from pao_core.filters import Filters
 from pao_core.importing.batches import undo
@@ -155,6 +158,35 @@ def test_every_page_of_the_house_is_in_the_document(document: dict[str, Any]) ->
     assert {row["address"] for row in document["matrix"]["pages"]} == pages
 
 
+def guard(path: Path) -> tuple[str, list[ast.expr]]:
+    """The call by which a page lets nobody past its first line, and the rights that it names."""
+    calls = (node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call))
+    return next((ast.unparse(call.func), call.args) for call in calls if ast.unparse(call.func).startswith("session.enter"))
+
+
+def meant(right: ast.expr, path: Path) -> str:
+    """The right that a page names: one of rights.py, or its twin's own."""
+    if isinstance(right, ast.Attribute):
+        return str(importlib.import_module(f"pao_core.{path.parent.name}.{ast.unparse(right.value)}").RIGHT)
+    return str(getattr(rights, ast.unparse(right)))
+
+
+def test_a_page_checks_by_itself_what_the_frame_checks_for_it(document: dict[str, Any]) -> None:
+    for row in document["matrix"]["pages"]:
+        (path,) = PROJECT.glob(f"pages/*/{row['address'].replace('-', '_')}.py")
+        call, named = guard(path)
+        assert row["right"] == (["open to all"] if call == "session.enter_open" else [meant(right, path) for right in named]), path
+
+
+def test_every_act_that_the_code_names_is_in_the_table() -> None:
+    named = set()
+    for path in (*PROJECT.glob("pao_core/**/*.py"), *PROJECT.glob("pages/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("audit", "acting", "note_refusal"):
+                named |= {one.value for one in node.args[:1] if isinstance(one, ast.Constant)}
+    assert named and named <= VERBS.keys()
+
+
 def test_a_page_opens_to_whom_the_document_says_and_to_nobody_else(document: dict[str, Any], cast: Cast) -> None:
     wrong = []
     for row in document["matrix"]["pages"]:
@@ -236,9 +268,10 @@ ACTS: dict[str, Act] = {
 }
 # About oneself, or done at the machine: what they need to be tried is where they are tried.
 ELSEWHERE = {
-    "primary.accepted": "access/test_acts_on_people.py", "primary.declined": "access/test_acts_on_people.py", "password.set": "access/test_links.py",
-    "password.rehashed": "access/test_sign_in.py", "session.ended": "settings/test_my_account.py", "second_factor.on": "access/test_second_factor.py",
-    "second_factor.off": "access/test_second_factor.py", "second_factor.codes": "access/test_second_factor.py", "import": "isolation/test_writing.py",
+    "primary.accepted": "access/people/test_acts_on_people.py", "primary.declined": "access/people/test_acts_on_people.py",
+    "password.set": "access/entry/test_links.py", "password.rehashed": "access/entry/test_sign_in.py",
+    "account.activated": "access/entry/test_identity.py", "session.ended": "settings/test_my_account.py", "second_factor.on": "access/entry/test_second_factor.py",
+    "second_factor.off": "access/entry/test_second_factor.py", "second_factor.codes": "access/entry/test_second_factor.py", "import": "isolation/test_writing.py",
     "page.opened": "test_permissions.py", "demonstration.loaded": "demo/test_demonstration.py", "demonstration.removed": "demo/test_demonstration.py",
     "store.restored": "store/test_backup.py",
 }
