@@ -268,11 +268,19 @@ ACTS: dict[str, Act] = {
 }
 # About oneself, or done at the machine: what they need to be tried is where they are tried.
 ELSEWHERE = {
-    "primary.accepted": "access/people/test_acts_on_people.py", "primary.declined": "access/people/test_acts_on_people.py",
-    "password.set": "access/entry/test_links.py", "password.rehashed": "access/entry/test_sign_in.py",
-    "account.activated": "access/entry/test_identity.py", "session.ended": "settings/test_my_account.py", "second_factor.on": "access/entry/test_second_factor.py",
-    "second_factor.off": "access/entry/test_second_factor.py", "second_factor.codes": "access/entry/test_second_factor.py", "import": "isolation/test_writing.py",
-    "page.opened": "test_permissions.py", "demonstration.loaded": "demo/test_demonstration.py", "demonstration.removed": "demo/test_demonstration.py",
+    "primary.accepted": "access/people/test_acts_on_people.py",
+    "primary.declined": "access/people/test_acts_on_people.py",
+    "password.set": "access/entry/test_links.py",
+    "password.rehashed": "access/entry/test_sign_in.py",
+    "account.activated": "access/entry/test_identity.py",
+    "session.ended": "settings/test_my_account.py",
+    "second_factor.on": "access/entry/test_second_factor.py",
+    "second_factor.off": "access/entry/test_second_factor.py",
+    "second_factor.codes": "access/entry/test_second_factor.py",
+    "import": "isolation/test_writing.py",
+    "page.opened": "test_permissions.py",
+    "demonstration.loaded": "demo/test_demonstration.py",
+    "demonstration.removed": "demo/test_demonstration.py",
     "store.restored": "store/test_backup.py",
 }
 OWN_ALONE = ("request.made", "mapping.keep", "account.changed")  # they name no site
