@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from pages.parts import frame, session, states, welcome
+from pages.parts import frame, session, states
+from pages.parts.access import welcome
 from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
 from pao_core.locale import N_
 

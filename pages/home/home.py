@@ -4,7 +4,8 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import chart, explain, frame, guide, news, people, renewal_line, session, states, table, tiles, view
+from pages.parts import chart, explain, frame, news, renewal_line, session, states, table, tiles, view
+from pages.parts.access import guide, people
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.access.people import requests

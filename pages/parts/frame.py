@@ -9,7 +9,8 @@ from typing import Any, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import account, filter_bar, session, view
+from pages.parts import filter_bar, session, view
+from pages.parts.access import account
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW

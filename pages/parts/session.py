@@ -12,7 +12,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.parts import company, states
+from pages.parts import states
+from pages.parts.access import company
 from pages.parts.text import escape
 from pao_core.access import AccessDenied, Viewer
 from pao_core.access.entry import identity, sessions, sign_in

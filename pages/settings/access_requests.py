@@ -1,6 +1,7 @@
 """Settings > Access requests: who asks to come in, granted or denied by a person; what was decided; letters that wait."""
 
-from pages.parts import acted, asked, chart, frame, outbox, session, states
+from pages.parts import chart, frame, session, states
+from pages.parts.access import acted, asked, outbox
 from pages.parts.text import escape
 from pao_core.access.rights import ACCESS_VIEW, OPERATOR
 from pao_core.locale import _

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import audit_list, download, explain, frame, session, states, table, view
+from pages.parts import download, explain, frame, session, states, table, view
+from pages.parts.access import audit_list
 from pages.parts.text import escape
 from pao_core.access.rights import ACCESS_VIEW, OPERATOR
 from pao_core.access.verbs import VERBS

@@ -1,6 +1,7 @@
 """Settings > My account: who one is, how one signs in and where one is signed in, and what one may do at which site."""
 
-from pages.parts import acted, frame, handover, profile, security, session, states, view
+from pages.parts import frame, session, states, view
+from pages.parts.access import acted, handover, profile, security
 from pages.parts.text import escape
 from pao_core.access.rights import SIGNED_IN
 from pao_core.locale import N_, _

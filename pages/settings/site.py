@@ -1,6 +1,7 @@
 """Settings > Site: whom to reach at the reseller's own site, what was changed about it, and how much may be ordered."""
 
-from pages.parts import frame, session, site_contacts, site_limits, states, view
+from pages.parts import frame, session, states, view
+from pages.parts.access import site_contacts, site_limits
 from pages.parts.text import escape
 from pao_core.access.rights import CONTACTS_VIEW
 from pao_core.access.verbs import VERBS

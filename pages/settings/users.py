@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import acted, frame, handover, people, person, session, states
+from pages.parts import frame, session, states
+from pages.parts.access import acted, handover, people, person
 from pages.parts.text import escape
 from pao_core.access.people import requests
 from pao_core.access.people import users as acts

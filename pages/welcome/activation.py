@@ -1,6 +1,7 @@
 """Activation: a one-time link sets the first password. Open to everyone, tells nothing to who has no link."""
 
-from pages.parts import new_password, session, states, welcome
+from pages.parts import session, states
+from pages.parts.access import new_password, welcome
 from pao_core.locale import _
 from pao_core.welcome import activation
 

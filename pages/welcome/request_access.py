@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import session, states, welcome
+from pages.parts import session, states
+from pages.parts.access import welcome
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.config import Settings

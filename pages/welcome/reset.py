@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import new_password, session, states, welcome
+from pages.parts import session, states
+from pages.parts.access import new_password, welcome
 from pao_core.locale import _
 from pao_core.welcome import reset
 

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.parts import session, welcome
+from pages.parts import session
+from pages.parts.access import welcome
 from pages.parts.text import escape
 from pao_core.locale import _
 from pao_core.welcome import tour

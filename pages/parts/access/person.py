@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.parts import acted, privileges, session
+from pages.parts import session
+from pages.parts.access import acted, privileges
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.entry import second_factor

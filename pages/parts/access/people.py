@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.parts import acted, privileges, session, states, table, view
+from pages.parts import session, states, table, view
+from pages.parts.access import acted, privileges
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.people import users as acts

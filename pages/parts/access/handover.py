@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import acted, session
+from pages.parts import session
+from pages.parts.access import acted
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.people import handover

@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import guide, session
+from pages.parts import session
+from pages.parts.access import guide
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.locale import LANGUAGES, Refused, _, language

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import audit_list, chart, session, states, table, view
+from pages.parts import chart, session, states, table, view
+from pages.parts.access import audit_list
 from pages.parts.text import escape
 from pao_core import countries
 from pao_core.access.people.names import MAX_EMAIL

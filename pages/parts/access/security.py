@@ -7,7 +7,8 @@ from html import escape as quoted
 import segno
 import streamlit as st
 
-from pages.parts import acted, chart, new_password, session, states
+from pages.parts import chart, session, states
+from pages.parts.access import acted, new_password
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.entry import new_password as setting

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import account, acted, chart, session, states, table
+from pages.parts import chart, session, states, table
+from pages.parts.access import account, acted
 from pages.parts.text import escape
 from pao_core.access.people.names import MAX_NAME
 from pao_core.access.rights import ACCESS_VIEW, LEVEL_TEXTS, ROLES, TOOL_TEXTS
