@@ -15,3 +15,8 @@ _JOINER = "\u2060"
 def escape(text: object) -> str:
     """The text with every character that markdown could read as a mark written literally."""
     return _MARKS.sub(r"\\\1", _JOINED.sub(_JOINER, _SPACES.sub(" ", str(text))))
+
+
+def quiet(text: str) -> str:
+    """Markdown beside what matters more: as small and grey as a caption, but an e-mail in it, which becomes a link, can still be read."""
+    return f":small[:gray[{text}]]"

@@ -9,7 +9,7 @@ from pao_core.settings import my_account
 
 TABS = {"profile": N_("Profile"), "sign-in": N_("Sign-in"), "sites": N_("Sites and privileges")}
 scene = session.enter(SIGNED_IN)
-frame.header(_(my_account.TITLE), escape(scene.viewer.email))
+frame.header(_(my_account.TITLE), escape(scene.viewer.name))
 acted.said()
 handover.offers(scene.viewer)
 tab, place = view.tabs("tab", {name: _(text) for name, text in TABS.items()}, of="my_account")

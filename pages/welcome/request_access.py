@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts import session, states
 from pages.parts.access import welcome
-from pages.parts.text import escape
+from pages.parts.text import escape, quiet
 from pao_core.access import Viewer
 from pao_core.config import Settings
 from pao_core.locale import Refused, _
@@ -18,7 +18,7 @@ def form(viewer: Viewer | None) -> None:
     with st.form("request_access"):
         email, name = (viewer.email, viewer.name) if viewer else ("", "")
         if viewer:
-            st.caption(escape(f"{name} · {email}"))
+            st.markdown(quiet(escape(f"{name} · {email}")))
         else:
             email = st.text_input(_("E-mail *"), autocomplete="email")
             name = st.text_input(_("Name *"), autocomplete="name")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import session
 from pages.parts.access import guide
-from pages.parts.text import escape
+from pages.parts.text import escape, quiet
 from pao_core.access import Viewer
 from pao_core.locale import LANGUAGES, Refused, _, language
 from pao_core.settings import my_account
@@ -22,7 +22,7 @@ def menu(viewer: Viewer) -> None:
     """Who is signed in, the site on display for who has several, the language, the way to My account and out."""
     with st.popover("", icon=":material/account_circle:", type="tertiary", help=_("Account"), key="account"):
         st.markdown(f"**{escape(viewer.name)}**")
-        st.caption(escape(viewer.email))
+        st.markdown(quiet(escape(viewer.email)))
         if len(viewer.belongs_to) > 1:
             site_choice(viewer, "menu")
         else:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import session, states, table
 from pages.parts.access import acted, privileges
-from pages.parts.text import escape
+from pages.parts.text import escape, quiet
 from pao_core.access import Viewer
 from pao_core.access.people import requests
 from pao_core.access.people.requests import MAX_REASON, Request
@@ -16,6 +16,8 @@ from pao_core.access.rights import PRESETS
 from pao_core.config import Settings
 from pao_core.locale import _
 from pao_core.settings import access_requests
+
+ABOUT_WIDTH = 620  # wraps above its buttons on a narrow screen
 
 
 def waiting(viewer: Viewer) -> None:
@@ -25,17 +27,17 @@ def waiting(viewer: Viewer) -> None:
         states.empty(_("No request waits"), _("Whoever asks for access to your site appears here, and you are told by e-mail."), "how_to_reg")
     for asked in found:
         with st.container(border=True, horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-            with st.container(gap=None):
+            with st.container(gap=None, width=ABOUT_WIDTH):
                 st.markdown(f"**{escape(asked.name)}** · {escape(asked.email)}")
                 st.caption(escape(" · ".join(access_requests.facts(asked, Settings.now()))))
                 for warning in access_requests.warnings(asked):
-                    st.caption(f":orange[:material/warning:] {escape(warning)}")
+                    st.markdown(f":orange[:material/warning:] {quiet(escape(warning))}")
             if access_requests.may_decide(viewer, asked):
                 with st.container(horizontal=True, gap="xsmall", width="content"):
                     if st.button(session.on_primary(f":material/check: {_('Grant')}"), type="primary", key=f"grant_{asked.id}"):
-                        _grant(asked)
+                        st.dialog(_("Grant access"), width="medium", icon=":material/how_to_reg:")(_grant)(asked)
                     if st.button(_("Deny"), icon=":material/close:", key=f"deny_{asked.id}"):
-                        _deny(asked)
+                        st.dialog(_("Deny access"), width="medium", icon=":material/person_off:")(_deny)(asked)
 
 
 def history(viewer: Viewer) -> None:
@@ -59,7 +61,6 @@ def _about(asked: Request) -> Viewer:
     return viewer
 
 
-@st.dialog(" ", width="medium", icon=":material/how_to_reg:")
 def _grant(asked: Request) -> None:
     """Which role and privileges; a claim to the primary role names who would give way."""
     viewer = _about(asked)
@@ -73,7 +74,6 @@ def _grant(asked: Request) -> None:
             _("Granted access to {name}.", name=asked.name))
 
 
-@st.dialog(" ", width="medium", icon=":material/person_off:")
 def _deny(asked: Request) -> None:
     """Why not: the person reads it."""
     viewer = _about(asked)

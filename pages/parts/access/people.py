@@ -60,14 +60,16 @@ def requests_waiting(count: int) -> None:
             st.page_link("pages/settings/access_requests.py", label=_("Review"), icon=":material/arrow_forward:", icon_position="right")
 
 
-@st.dialog(" ", width="medium", icon=":material/person_add:")
 def add() -> None:
     """Add somebody without a request; a letter says so."""
+    st.dialog(_("Add a user"), width="medium", icon=":material/person_add:")(_add)()
+
+
+def _add() -> None:
     viewer = session.viewer()
     session.speak(viewer)
     if viewer is None:
         st.rerun()
-    st.markdown(f"**{escape(_('Add a user'))}**")
     email = st.text_input(_("E-mail *"), max_chars=MAX_EMAIL, key="add_email")
     name = st.text_input(_("Name *"), max_chars=MAX_NAME, key="add_name")
     sites = viewer.sites(ACCESS_UPDATE)

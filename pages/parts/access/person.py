@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import session
 from pages.parts.access import acted, privileges
-from pages.parts.text import escape
+from pages.parts.text import escape, quiet
 from pao_core.access import Viewer
 from pao_core.access.entry import second_factor
 from pao_core.access.people import handover, standing
@@ -42,7 +42,7 @@ def card(viewer: Viewer, person: Person) -> None:
 def _head(viewer: Viewer, person: Person) -> None:
     st.subheader(escape(person.name), anchor=False)
     since = _("since {day}", day=formats.day(person.since.date()))
-    st.caption(" · ".join(escape(text) for text in (users.role(person), person.email, since)))
+    st.markdown(quiet(" · ".join(escape(text) for text in (users.role(person), person.email, since))))
     with st.container(horizontal=True, gap="xsmall"):
         st.badge(_(USER_STATUSES[person.status]), color=COLOURS[person.status])
         if person.second_factor:

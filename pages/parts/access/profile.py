@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts import chart, session, states, table
 from pages.parts.access import account, acted
-from pages.parts.text import escape
+from pages.parts.text import escape, quiet
 from pao_core.access.people.names import MAX_NAME
 from pao_core.access.rights import ACCESS_VIEW, LEVEL_TEXTS, ROLES, TOOL_TEXTS
 from pao_core.locale import N_, _
@@ -25,7 +25,7 @@ def about_me() -> None:
     with st.container(border=True, width=WIDTH):
         with st.form("my_name", border=False):
             name = st.text_input(_("Name"), viewer.name, max_chars=MAX_NAME)
-            st.caption(escape(_("You sign in as {email}.", email=viewer.email)))
+            st.markdown(quiet(escape(_("You sign in as {email}.", email=viewer.email))))
             if st.form_submit_button(_("Save the name"), icon=":material/save:"):
                 acted.do(lambda: my_account.rename(viewer, name or ""), _("Your name is saved."))
         account.language_choice("page")
