@@ -26,6 +26,7 @@ from pao_core.store.migrate import migrate
 PAGES = {
     "home": "/", "customers": "/customers", "customer": "/customer", "renewals": "/renewals", "due-180-days": "/due-180-days",
     "committed-terms": "/committed-terms", "order-history": "/order-history", "price-files": "/price-files", "data": "/data",
+    "users": "/users", "access-requests": "/access-requests", "site": "/site", "audit": "/audit", "my-account": "/my-account?tab=sign-in",
 }
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
 PATIENCE = 120_000  # milliseconds: the machine may be busy
@@ -99,6 +100,9 @@ def picture(browser: Browser, product: Shown, language: str, theme: str) -> None
         if name == "customer":
             page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # the largest one
             page.wait_for_url("**/customer?**")
+        if name == "users":
+            page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # a user, with the privileges
+            page.locator(".st-key-person").wait_for()
         drawn(page)
         shot = Image.open(BytesIO(page.screenshot())).convert("RGB")
         shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(FOLDER / f"{name}-{language}-{theme}.png", optimize=True)

@@ -21,7 +21,7 @@ from isolation.towns import Face, Plan, Town, copied, plans, viewer
 from pao_core.replica import files
 from pao_core.store.engine import Store
 
-TOWNS = times(5, 500)
+TOWNS = times(2, 500)
 CHECKS = 1_250  # of each town, at least
 
 

@@ -39,8 +39,8 @@ from pao_core.store.schema import REPLICATED, TENANT, access_requests, import_jo
 from pao_core.store.schema import batches as batches_table
 from pao_core.store.schema import mappings as mappings_table
 
-TOWNS = times(2, 200)  # on each store
-CHECKS = 1_000  # of each town, at least
+TOWNS = times(3, 200)  # on each store
+CHECKS = 1_250  # of each town, at least
 SAMPLE = 12  # foreign rows of each table that are tried
 # What a transaction leaves behind although it changed no row, and what tells of a refusal.
 BOOKS = {"audit", "counters", "commits"}
