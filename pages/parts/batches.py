@@ -50,10 +50,7 @@ def _row(viewer: Viewer, batch: dict[str, Any]) -> dict[str, Any]:
 @st.dialog(" ", width="medium", position="right", icon=":material/history:")
 def _opened(batch: dict[str, Any]) -> None:
     """One import: its files, and undoing it."""
-    session.speak()
-    viewer, scene = session.viewer(), session.scene()
-    if viewer is None:
-        st.rerun()
+    viewer, scene = session.enter_dialog(), session.scene()
     st.markdown(f"**{escape(_('Import {number}', number=batch['id']))}** · {escape(batch['file_name'])}")
     st.caption(escape(" · ".join(_facts(batch))))
     files: Sequence[tuple[str, str, Any]] = (

@@ -78,10 +78,7 @@ def panel(coverage: Coverage) -> None:
 @st.dialog(" ", width="large", position="right", icon=":material/inventory_2:")
 def _opened(product: Product) -> None:
     """One product: its figures, and the entitlements behind them."""
-    session.speak()
-    viewer, scene = session.viewer(), session.scene()
-    if viewer is None:
-        st.rerun()
+    viewer, scene = session.enter_dialog(), session.scene()
     st.markdown(f"**{escape(product.name)}**")
     st.caption(escape(" · ".join(filter(None, (product.product, product.product_group, product.charge_metric)))))
     deployed = "–" if product.deployed is None else formats.number(product.deployed)

@@ -33,10 +33,7 @@ def opened() -> None:
 
 
 def _panel(line: Line) -> None:
-    session.speak()
-    viewer, scene = session.viewer(), session.scene()
-    if viewer is None:
-        st.rerun()
+    viewer, scene = session.enter_dialog(), session.scene()
     whom = Filters(agreement=(line["agreement_number"],)) if line["agreement_number"] else Filters(site=(line["site_number"],))
     _head(line)
     _cost(line, waiting.waiting(viewer, line, scene.today))

@@ -108,6 +108,15 @@ def enter(*rights: str) -> Scene:
     return replace(scene(), viewer=found)
 
 
+def enter_dialog() -> Viewer:
+    """The first line of a dialog: who looks now, spoken to in the own language; when the session is over the page is drawn anew instead."""
+    found = viewer()
+    speak(found)
+    if found is None:
+        st.rerun()
+    return found
+
+
 def refuse(found: Viewer, page: str, right: str) -> None:
     """Say that the page is not for this viewer, and have the audit say so too."""
     refusal = AccessDenied(right)

@@ -32,10 +32,7 @@ def listed() -> None:
 
 @st.dialog(" ", width="medium", position="right", icon=":material/cloud:")
 def _opened(row: Mapping[str, Any]) -> None:
-    session.speak()
-    viewer, scene = session.viewer(), session.scene()
-    if viewer is None:
-        st.rerun()
+    viewer, scene = session.enter_dialog(), session.scene()
     key = (row["reseller_site_number"], row["subscription_number"])
     st.markdown(f"**{escape(row['part_description'])}**")
     facts = [row["subscription_number"], words.word("fulfillment_status", row["fulfillment_status"]) if row["fulfillment_status"] else None,

@@ -32,7 +32,7 @@ def form(viewer: Viewer | None) -> None:
             try:
                 answer = request_access.ask(store, viewer, email, name, site, kind, claim == "yes", st.context.ip_address, Settings.now())
             except Refused as refusal:
-                st.error(escape(refusal), icon=":material/error:")
+                states.refused(refusal)
             else:
                 st.success(escape(answer), icon=":material/mark_email_read:")
 

@@ -52,10 +52,7 @@ def history(viewer: Viewer) -> None:
 
 def _about(asked: Request) -> Viewer:
     """The head of either dialog; gives who decides."""
-    viewer = session.viewer()
-    session.speak(viewer)
-    if viewer is None:
-        st.rerun()
+    viewer = session.enter_dialog()
     st.markdown(f"**{escape(asked.name)}** · {escape(asked.email)}")
     st.caption(escape(" · ".join(access_requests.facts(asked, Settings.now()))))
     return viewer

@@ -64,7 +64,7 @@ def moment(entry: Entry) -> str:
 @st.dialog(" ", width="medium", position="right", icon=":material/history:")
 def opened(entry: Entry) -> None:
     """One entry, whole."""
-    session.speak(session.viewer())
+    session.enter_dialog()
     st.markdown(f"**{escape(told.shown(entry.actor))}** · {escape(told.act_text(entry.act))}")
     refused = entry.outcome == "refused"
     st.badge(_(AUDIT_OUTCOMES[entry.outcome]), icon=":material/block:" if refused else ":material/check:", color="orange" if refused else "gray")

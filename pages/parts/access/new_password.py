@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import session
+from pages.parts import session, states
 from pages.parts.text import escape
 from pao_core.access.entry import new_password
 from pao_core.access.entry.passwords import MIN_CHARACTERS
@@ -34,7 +34,7 @@ def by_link(store: Store, key: str, refusal: Callable[..., str | None], set_pass
                 try:
                     set_password(store, token, first, second, Settings.now())
                 except Refused as refused:
-                    st.error(escape(refused), icon=":material/error:")
+                    states.refused(refused)
                 else:
                     st.session_state["_password_set_by"] = token
                     st.rerun()
@@ -57,6 +57,6 @@ def ask(store: Store, key: str) -> None:
             try:
                 new_password.ask(store, email, session.address(), Settings.now())
             except Refused as refused:
-                st.error(escape(refused), icon=":material/error:")
+                states.refused(refused)
             else:
                 st.success(escape(_(new_password.ASKED)), icon=":material/mark_email_read:")

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import chart
+from pages.parts import chart, states
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.access.mail import outbox
@@ -54,7 +54,7 @@ def _show(viewer: Viewer, letter: dict[str, Any]) -> None:
     try:
         link = outbox.show_link(viewer, letter["id"])
     except Refused as refusal:
-        st.error(escape(refusal), icon=":material/error:")
+        states.refused(refusal)
     else:
         _shown(link, letter["to"])
 
@@ -71,7 +71,7 @@ def _send(viewer: Viewer, letter: dict[str, Any]) -> None:
     try:
         outbox.send_again(viewer, letter["id"])
     except Refused as refusal:
-        st.error(escape(refusal), icon=":material/error:")
+        states.refused(refusal)
     else:
         st.toast(outbox.note(viewer.store) or _("The letter is on its way."))
         st.rerun()

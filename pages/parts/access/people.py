@@ -66,10 +66,7 @@ def add() -> None:
 
 
 def _add() -> None:
-    viewer = session.viewer()
-    session.speak(viewer)
-    if viewer is None:
-        st.rerun()
+    viewer = session.enter_dialog()
     email = st.text_input(_("E-mail *"), max_chars=MAX_EMAIL, key="add_email")
     name = st.text_input(_("Name *"), max_chars=MAX_NAME, key="add_name")
     sites = viewer.sites(ACCESS_UPDATE)

@@ -85,10 +85,7 @@ def _row(kept: Kept) -> dict[str, Any]:
 @st.dialog(" ", width="medium", position="right", icon=":material/contact_mail:")
 def opened(number: str, kept: Kept | None) -> None:
     """One contact to change, or a new one."""
-    viewer = session.viewer()
-    session.speak(viewer)
-    if viewer is None:
-        st.rerun()
+    viewer = session.enter_dialog()
     key = f"c_{number}_{view.turn('contact')}"
     st.markdown(f"**{escape(_('Change contact') if kept else _('New contact'))}** · {escape(_('site {number}', number=number))}")
     now: Kept | None = st.session_state.get("_contact_now") or kept

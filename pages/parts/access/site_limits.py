@@ -51,10 +51,7 @@ def _row(currency: str, limits: Limits) -> dict[str, str]:
 @st.dialog(" ", width="small", position="right", icon=":material/payments:")
 def opened(number: str, currency: str) -> None:
     """The limits of one currency, or of one to choose."""
-    viewer = session.viewer()
-    session.speak(viewer)
-    if viewer is None:
-        st.rerun()
+    viewer = session.enter_dialog()
     key, none = f"l_{number}_{view.turn('limit')}", dict.fromkeys(LIMITED)
     st.markdown(f"**{escape(_('Approval limits'))}** · {escape(_('site {number}', number=number))}")
     codes = money.names([currency] if currency else sorted(site.CURRENCIES))
