@@ -104,7 +104,7 @@ else:
 
     from pao_core import replica
     from pao_core.access.mail.sending import Postman
-    from pao_core.access.wall import routes as web
+    from pao_core.access.wall import routes
     from pao_core.store.engine import StoreUnreachable
     from pao_core.store.migrate import migrate
 
@@ -142,5 +142,5 @@ else:
         families = runtime.get_instance().uploaded_file_mgr.get_stats().values()
         return sum(getattr(stat, "byte_length", 0) for family in families for stat in family)
 
-    middleware: list[Middleware] = web.middleware(store.settings, store, held=held)
-    app = st.App(__file__, lifespan=warm, routes=web.routes(store.settings, store), middleware=middleware, on_script_error=told)
+    middleware: list[Middleware] = routes.middleware(store.settings, store, held=held)
+    app = st.App(__file__, lifespan=warm, routes=routes.routes(store.settings, store), middleware=middleware, on_script_error=told)

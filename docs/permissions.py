@@ -23,7 +23,7 @@ from pao_core.access.rights import JOBS, LEVEL_TEXTS, OPERATOR, PRESETS, SIGNED_
 from pao_core.access.verbs import ANY_SITE, VERBS, Verb
 
 FILE = Path(__file__).with_suffix(".md")
-FEATURES = ("customers", "home", "orders", "prices", "renewals", "settings")
+SECTIONS = sorted(folder.name for folder in (FILE.parents[1] / "pages").iterdir() if folder.is_dir() and folder.name != "parts")
 OPEN = "open to all"
 YES, NO = "✓", "·"
 Row = dict[str, Any]
@@ -92,8 +92,8 @@ COLUMNS = (
 
 def reports() -> Iterator[ModuleType]:
     """Every module that lists rows to a reader: the reports, and the lists that are parts of a page."""
-    for feature in FEATURES:
-        package = importlib.import_module(f"{pao_core.__name__}.{feature}")
+    for section in SECTIONS:
+        package = importlib.import_module(f"{pao_core.__name__}.{section}")
         for found in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{package.__name__}.{found.name}")
             if {"NAME", "RIGHT", "COLUMNS", "detail"} <= set(vars(module)):

@@ -48,9 +48,9 @@ class Acting:
     reseller: str | None
     _writing: Writing
 
-    def audit(self, act: str | None = None, object_: str | None = None, **facts: Any) -> None:
-        """Say in the audit what was done: the act itself, or another one that it brought with it."""
-        self._writing.audit(act or self.act, object_ or self.object, self.reseller, **facts)
+    def audit(self, object_: str | None = None, **facts: Any) -> None:
+        """Say in the audit that the act was done."""
+        self._writing.audit(self.act, object_ or self.object, self.reseller, **facts)
 
 
 @dataclass(frozen=True)

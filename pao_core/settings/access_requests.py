@@ -13,6 +13,7 @@ from pao_core.access.people.requests import FORMS, Request
 from pao_core.access.rights import ACCESS_UPDATE, ACCESS_VIEW, ROLES
 from pao_core.locale import N_, _, formats
 from pao_core.report import Column
+from pao_core.settings.users import named
 
 NAME = "access-requests"
 RIGHT = ACCESS_VIEW
@@ -23,14 +24,9 @@ COLUMNS = (
 )
 
 
-def place(asked: Request) -> str:
-    """The site that is asked for."""
-    return f"{shown(asked.site_name)} ({asked.site})" if asked.site_name else shown(asked.site)
-
-
 def facts(asked: Request, now: datetime) -> list[str]:
     """What else is known of a request."""
-    return [place(asked), _(FORMS[asked.form]), _("asked {time}", time=formats.ago(now - asked.asked_at))]
+    return [named(asked.site, asked.site_name), _(FORMS[asked.form]), _("asked {time}", time=formats.ago(now - asked.asked_at))]
 
 
 def warnings(asked: Request) -> list[str]:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from pao_core.access import Viewer
 from pao_core.access.entry import sessions
-from pao_core.access.mail.occasions import SWITCH
+from pao_core.access.mail.occasions import SWITCH, wants
 from pao_core.access.people.names import checked_name
 from pao_core.access.rights import TOOLS
 from pao_core.locale import LANGUAGES, N_, Refused
@@ -64,8 +64,7 @@ def speak(viewer: Viewer, language: str) -> None:
 def hears_of_requests(viewer: Viewer) -> bool:
     """Whether the viewer gets a letter for each request that it may decide."""
     with viewer.store.reading() as connection:
-        kept = connection.scalar(select(users.c.notifications).where(users.c.id == viewer.user_id))
-    return (kept or {}).get(SWITCH) is not False
+        return wants(connection.scalar(select(users.c.notifications).where(users.c.id == viewer.user_id)))
 
 
 def hear_of_requests(viewer: Viewer, wanted: bool) -> None:

@@ -65,7 +65,7 @@ def sites_of(people: Sequence[Person]) -> dict[str, str | None]:
 
 def named(number: str, name: str | None) -> str:
     """A site by its name and number."""
-    return f"{shown(name)} ({number})" if name else number
+    return f"{shown(name)} ({number})" if name else shown(number)
 
 
 def manages(viewer: Viewer, site: str | None) -> bool:

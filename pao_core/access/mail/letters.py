@@ -15,7 +15,7 @@ from typing import Any
 
 from pao_core.access.entry import links
 from pao_core.access.mail.occasions import Letter, Occasion
-from pao_core.access.people import names as people
+from pao_core.access.people import names
 from pao_core.config import MailServer, Settings
 from pao_core.locale import N_, _, formats, use
 
@@ -137,7 +137,7 @@ def _html(language: str, before: tuple[str, ...], label: str, link: str | None, 
 # -- words ------------------------------------------------------------------------------------------------------------
 def _plain(text: object) -> str:
     """A text of a user's on one line: nothing that turns its direction, and nothing that a mail program would make a link of."""
-    one_line = re.sub(r"\s+", " ", people.shown(re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", str(text)))).strip()[:MAX_FACT]
+    one_line = re.sub(r"\s+", " ", names.shown(re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+", " ", str(text)))).strip()[:MAX_FACT]
     return re.sub(r"(?<=\w)\.(?=[^\W\d_])", ". ", one_line.replace("://", ": "))
 
 

@@ -77,12 +77,12 @@ def deciders(connection: Connection, request: Row[Any]) -> list[str]:
     if of_operators(connection, request):
         found = select(users).where(users.c.operator.is_(True), users.c.status != "suspended", users.c.email != request.email)
         operators = connection.execute(found.order_by(users.c.id)).all()
-        return [person.email for person in operators if _wants(person)] or [person.email for person in operators]
+        return [person.email for person in operators if wants(person.notifications)] or [person.email for person in operators]
     here = select(users, memberships.c.role, memberships.c.privileges).join(memberships, memberships.c.user_id == users.c.id).where(
         memberships.c.reseller_site_number == request.reseller_site_number, memberships.c.suspended_at.is_(None), users.c.status != "suspended",
         users.c.email != request.email)
     return [person.email for person in connection.execute(here.order_by(users.c.id))
-            if person.role == "primary" or (ACCESS_UPDATE in granted(person.privileges) and _wants(person))]
+            if person.role == "primary" or (ACCESS_UPDATE in granted(person.privileges) and wants(person.notifications))]
 
 
 def of_operators(connection: Connection, request: Row[Any]) -> bool:
@@ -92,8 +92,9 @@ def of_operators(connection: Connection, request: Row[Any]) -> bool:
     return bool(request.claims_primary) or connection.scalar(primary) is None
 
 
-def _wants(person: Person) -> bool:
-    return (person.notifications or {}).get(SWITCH) is not False
+def wants(notifications: Mapping[str, Any] | None) -> bool:
+    """Whether a user with these notifications, as they are kept, is told of requests: unless they are switched off."""
+    return (notifications or {}).get(SWITCH) is not False
 
 
 # -- the occasion of each letter --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select
 
 from pao_core.access.mail import outbox
-from pao_core.access.people import places
+from pao_core.access.people import places, standing
 from pao_core.access.people.names import checked_email
 from pao_core.access.viewer import Acting, Viewer
 from pao_core.locale import N_, Refused
@@ -99,8 +99,7 @@ def appoint(viewer: Viewer, email: str, site: str) -> None:
     key, site = checked_email(email), places.checked_site(site)
     with viewer.acting("primary.appointed", key, site, places.PEOPLE) as act:
         there = places.place(act.connection, key, site)
-        if key == viewer.email:
-            raise Refused(N_("Nobody does this to the own account. Ask another person who manages access."))
+        standing.check_other(viewer, key)
         if there.role == "primary":
             raise Refused(N_("{email} is the primary contact already."), email=key)
         places.check_live(act.connection, key, site)

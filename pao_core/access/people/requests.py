@@ -120,14 +120,15 @@ def waiting(viewer: Viewer) -> list[Request]:
     _require(viewer)
     with viewer.store.reading() as connection:
         return [Request(*row) for row in connection.execute(
-            _asked(_in_queue(viewer), access_requests.c.state == WAITING).order_by(access_requests.c.asked_at, access_requests.c.id))]
+            _asked(*_waiting(viewer)).order_by(access_requests.c.asked_at, access_requests.c.id))]
 
 
 def count_waiting(viewer: Viewer) -> int:
     """How many wait; 0 for who may not see them."""
     if not viewer.may(ACCESS_VIEW) and not viewer.operator:
         return 0
-    return len(waiting(viewer))
+    with viewer.store.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(_asked(*_waiting(viewer)).subquery())) or 0
 
 
 def history(viewer: Viewer) -> list[Request]:
@@ -157,6 +158,10 @@ def _in_queue(viewer: Viewer) -> ColumnElement[bool]:
     of_site = ~access_requests.c.claims_primary & _primaries.c.email.is_not(None) & access_requests.c.reseller_site_number.in_(
         viewer.sites(ACCESS_VIEW))
     return or_(of_site, of_operator if viewer.operator else false())
+
+
+def _waiting(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    return _in_queue(viewer), access_requests.c.state == WAITING
 
 
 def _asked(*conditions: ColumnElement[bool]) -> Any:

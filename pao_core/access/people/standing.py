@@ -69,11 +69,16 @@ def check_giving(viewer: Viewer, site: str | None, role: object, privileges: obj
 
 def check_touching(viewer: Viewer, site: str | None, email: str, role: str | None) -> None:
     """Refused when the viewer may not act on the person of this e-mail, who is in this role at the site."""
-    if email == viewer.email:
-        raise Refused(N_("Nobody does this to the own account. Ask another person who manages access."))
+    check_other(viewer, email)
     if role == "primary":
         raise Refused(N_("The primary contact stays as it is until another takes over: the role is handed over, or the operator appoints another."))
     check_acting_on(viewer, site, role)
+
+
+def check_other(viewer: Viewer, email: str) -> None:
+    """Refused when the person of this e-mail is the viewer."""
+    if email == viewer.email:
+        raise Refused(N_("Nobody does this to the own account. Ask another person who manages access."))
 
 
 def check_acting_on(viewer: Viewer, site: str | None, role: str | None) -> None:

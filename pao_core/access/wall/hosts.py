@@ -8,16 +8,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from pao_core.access.wall.gate import answer
-from pao_core.config import Settings
+from pao_core.config import LOOPBACK, Settings
 
-LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 READING = ("GET", "HEAD", "OPTIONS")
 
 
 def names(settings: Settings) -> list[str]:
     """The names in the Host header that are answered: of the public address, of this machine itself, and PAO_ALLOWED_HOSTS."""
-    host = urlsplit(settings.base_url).hostname or ""
-    return [f"[{host}]" if ":" in host else host, *LOOPBACK, *settings.traffic.hosts]
+    own = (urlsplit(settings.base_url).hostname or "", *LOOPBACK)
+    return [*(f"[{host}]" if ":" in host else host for host in own), *settings.traffic.hosts]
 
 
 class Origins:

@@ -11,7 +11,7 @@ from door import Door, serving, settled_with
 from keys import NOW
 
 from pao_core.access.entry import sessions
-from pao_core.access.wall import routes as web
+from pao_core.access.wall import routes
 from pao_core.config import Settings
 from pao_core.locale import Refused
 from pao_core.store.engine import Store
@@ -137,4 +137,4 @@ def test_neither_tickets_nor_cookies_are_in_the_log(server: Door, ticket: str, c
 def test_the_server_does_not_start_with_a_short_cookie_key(store: Store, fonts: Path) -> None:
     settings = Settings.from_environment({"PAO_DATA_DIR": str(store.settings.data_dir), "PAO_COOKIE_KEY": "some_key"})
     with pytest.raises(Refused, match="PAO_COOKIE_KEY"):
-        web.routes(settings, store, fonts=fonts)
+        routes.routes(settings, store, fonts=fonts)
