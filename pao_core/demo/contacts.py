@@ -92,7 +92,7 @@ def assignments(trade: Trade, book: Book) -> Rows:
     reseller, site = pair // count, pair % count
     owner = customers.site_customer[site]
     looked_after = chance.share(trade.seed, "looked after", owner, reseller) < ASSIGNED
-    managers = [[email for email, _name, at, role in people.CAST if at == number and role in ("primary", "user")]
+    managers = [[email for email, _name, at, _role in people.CAST if at == number]
                 for number, *_rest in RESELLERS]
     every, size = [email for some in managers for email in some], np.array([len(some) for some in managers])
     draw = chance.share(trade.seed, "manager", owner, reseller)
