@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from pao_core.access.wall import routes as web
 from pao_core.config import Settings
 from pao_core.store.engine import Store
 
@@ -66,10 +67,10 @@ class Door:
             return self.now
 
         app = Starlette(
-            routes=[*routes.routes(store.settings, store, clock, fonts), *routes, Route("/fails", fails), WebSocketRoute(STREAM, echo),
+            routes=[*web.routes(store.settings, store, clock, fonts), *routes, Route("/fails", fails), WebSocketRoute(STREAM, echo),
                     Route("/{path:path}", inside, methods=["GET", "PUT", "POST", "DELETE"])],
             middleware=[Middleware(layer.cls, *layer.args, **{name: more.get(name, value) for name, value in layer.kwargs.items()})
-                        for layer in routes.middleware(store.settings, store, clock, held)],
+                        for layer in web.middleware(store.settings, store, clock, held)],
         )
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
