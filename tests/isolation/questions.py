@@ -650,7 +650,8 @@ PARTS = {
     "pao_core.access.viewer.Viewer.walled": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.reading": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
-    **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in ("check_acting_on", "check_giving", "check_touching")},
+    **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in (
+        "check_acting_on", "check_giving", "check_other", "check_touching")},
     **{f"pao_core.access.entry.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
     **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "rename", "speak", "hear_of_requests")},
     "pao_core.access.people.guide.dismiss": OWN, "pao_core.access.people.guide.show_again": OWN, "pao_core.access.entry.new_password.by_old_one": OWN,
