@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import plotly.graph_objects as go
 import pytest
 
-from pao_core.charts import GLYPH, PALETTES, Bar, Coverage, Line, bars, buckets, coverage_timeline, due_columns, lines
+from pao_core.charts import GLYPH, PALETTES, Bar, Coverage, Line, Used, bars, buckets, coverage_timeline, due_columns, lines, used_columns
 from pao_core.locale import use
 
 BARS = (Bar("BR", "Brasil", 41_200_000, "70,5%"), Bar("MX", "México", 6_100_000, "10,4%"))
@@ -17,6 +17,8 @@ TODAY = date(2026, 11, 24)
 BUCKETS = ("overdue", "0-30", "31-60", "61-90", "91-120", "121-180", "later")
 WEEKS = ({"week": "2026-11-16", "amount": 496_000}, {"week": "2026-11-23", "amount": 941_000}, {"week": "2027-01-04", "amount": 1_680_000})
 COVERED = Coverage("E0AP5LL", "Gateway", date(2026, 3, 1), date(2027, 2, 28))
+PERIODS = (Used("2026-09-01", "sep/26", 80.0, False, "80"), Used("2026-10-01", "oct/26", 130.0, False, "130"),
+           Used("2026-10-16", "oct/26", 100.5, True, "101"))
 SERIES = (Line("data", "Dados e IA", (1000, 1500, 1200)), Line("auto", "Automação", (900, 950, 1190)))
 
 
@@ -25,7 +27,8 @@ SERIES = (Line("data", "Dados e IA", (1000, 1500, 1200)), Line("auto", "Automaç
                                     lambda mode: bars((), mode), lambda mode: lines((), (), (), mode), lambda mode: buckets((), mode),
                                     lambda mode: due_columns(WEEKS, mode, step="week", today=TODAY)[0],
                                     lambda mode: due_columns((), mode, step="month", today=TODAY)[0],
-                                    lambda mode: coverage_timeline((COVERED,), mode, TODAY), lambda mode: coverage_timeline((), mode, TODAY)])
+                                    lambda mode: coverage_timeline((COVERED,), mode, TODAY), lambda mode: coverage_timeline((), mode, TODAY),
+                                    lambda mode: used_columns(PERIODS, 100.0, mode), lambda mode: used_columns((), 0.0, mode)])
 def test_plotly_accepts_every_figure(figure, mode: str) -> None:
     made = figure(mode)
     assert json.loads(json.dumps(made)) == made
@@ -198,3 +201,19 @@ def test_the_text_inside_a_coverage_can_be_read(mode: str) -> None:
     for fill, text in zip(trace["marker"]["color"], trace["insidetextfont"]["color"], strict=True):
         dark, light = sorted((_luminance(fill), _luminance(text)))
         assert (light + 0.05) / (dark + 0.05) >= 4.5, (fill, text)
+
+
+def test_use_is_cut_at_the_entitlement_and_what_goes_beyond_is_told_by_a_pattern_and_not_by_colour_alone() -> None:
+    figure = used_columns(PERIODS, 100.0, "dark")
+    within, beyond = figure["data"]
+    assert within["y"] == [80.0, 100.0, 100.0]
+    assert beyond["y"] == [0.0, 30.0, 0.5]
+    assert beyond["marker"]["pattern"]["shape"][1] != beyond["marker"]["pattern"]["shape"][2]  # billed, and suppressed
+    assert all(beyond["marker"]["pattern"]["shape"])
+    assert [shape["y0"] for shape in figure["layout"]["shapes"]] == [100.0]
+    assert "Entitled 100" in figure["layout"]["annotations"][0]["text"]
+
+
+def test_two_periods_of_one_month_are_two_bars_and_all_of_a_service_without_an_entitlement_is_beyond_it() -> None:
+    assert used_columns(PERIODS, 100.0, "light")["data"][0]["x"] == [0, 1, 2]
+    assert used_columns(PERIODS, 0.0, "light")["data"][1]["y"] == [80.0, 130.0, 100.5]

@@ -1,8 +1,8 @@
-"""The panel of one subscription: what is entitled, its use by period, the form behind it."""
+"""Subscriptions of a customer: use against the entitlement, period by period; the list; the panel of one with the form behind it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,19 +10,30 @@ import streamlit as st
 from pages.parts import chart, metrics, session, table, view
 from pages.parts.text import escape
 from pao_core import charts
-from pao_core.charts import Bar
+from pao_core.charts import Used
 from pao_core.customers import subscriptions
+from pao_core.customers.subscriptions import Period
 from pao_core.locale import N_, _, formats, words
-from pao_core.report import Column
+from pao_core.report import Column, run
 
 PANEL = "subscription"
 FORM = (Column("element", N_("Element")), Column("value", N_("Answer")), Column("required", N_("Required")),
         Column("submitted_on", N_("Submitted on"), "date"))
+PERIODS = (
+    Column("start", N_("From"), "date"), Column("end", N_("To"), "date"), Column("used", N_("Used"), "quantity"),
+    Column("entitled", N_("Entitled"), "quantity"), Column("beyond", N_("Beyond the entitlement"), "quantity"),
+    Column("overage", N_("Overage"), "quantity", N_("As it was loaded")), Column("suppressed", N_("Suppressed")),
+    Column("suppression_reason", N_("Reason for the suppression")),
+)
 SHOWN_PERIODS = 12
+OFFERED = 100  # subscriptions of whose use one is drawn; the list below has all
+CHOICE_WIDTH = 420
+Row = Mapping[str, Any]
 
 
 def listed() -> None:
-    """The subscriptions with their use; a click opens one."""
+    """The use of one, the one over its entitlement most at first; then all with their use, where a click opens one."""
+    _drawn()
     table.listing(subscriptions, bars={"used_share": "blue"}, empty=_("No subscription has been loaded."), again=view.turn(PANEL),
                   on_click=lambda row: view.pick(PANEL, dict(row)))
     row = view.picked(PANEL)
@@ -30,8 +41,36 @@ def listed() -> None:
         _opened(row)
 
 
+def _drawn() -> None:
+    scene = session.scene()
+    rows = run(subscriptions, scene.viewer, scene.filters, today=scene.today, form="detail", sort="-used_share", limit=OFFERED, totals=False).rows
+    used = {f"{row['reseller_site_number']}:{row['subscription_number']}": row for row in rows if row["used_quantity"] is not None}
+    if not used:
+        return
+    named = {code: f"{row['part_description']} · {row['subscription_number']}" for code, row in used.items()}
+    row = used[view.choice("subscription", named, label=_("Subscription"), width=CHOICE_WIDTH)]
+    periods = subscriptions.periods(scene.viewer, scene.filters, row["reseller_site_number"], row["subscription_number"])
+    _use(row, periods[-SHOWN_PERIODS:], "of_customer")
+
+
+def _use(row: Row, periods: Sequence[Period], key: str) -> None:
+    """The periods drawn against what is entitled, and the same as a table."""
+    entitled = row["entitled_quantity"]
+    chart.heading(_("Use by period"), escape(_("{quantity} entitled. Hatched is what goes beyond it, crossed what of that is suppressed.",
+                                               quantity=formats.number(entitled))))
+    drawn = [Used(period.start.isoformat(), formats.month(period.start), float(period.used), period.suppressed, formats.compact(period.used))
+             for period in periods]
+    st.plotly_chart(charts.used_columns(drawn, float(entitled), session.mode()), config={"displayModeBar": False}, key=f"use_{key}",
+                    alt=_("Use by period against the entitlement"))
+    with st.expander(_("The periods as a table"), icon=":material/table_rows:"):
+        table.table(PERIODS, [
+            {"start": period.start, "end": period.end, "used": period.used, "entitled": entitled, "beyond": max(period.used - entitled, 0),
+             "overage": period.overage, "suppressed": _("yes") if period.suppressed else _("no"), "suppression_reason": period.suppression_reason}
+            for period in reversed(periods)], key=f"periods_{key}", alt=_("The periods as a table"))
+
+
 @st.dialog(" ", width="medium", position="right", icon=":material/cloud:")
-def _opened(row: Mapping[str, Any]) -> None:
+def _opened(row: Row) -> None:
     viewer, scene = session.enter_dialog(), session.scene()
     key = (row["reseller_site_number"], row["subscription_number"])
     st.markdown(f"**{escape(row['part_description'])}**")
@@ -47,10 +86,7 @@ def _opened(row: Mapping[str, Any]) -> None:
     ])
     periods = subscriptions.periods(viewer, scene.filters, *key)[-SHOWN_PERIODS:]
     if periods:
-        chart.heading(_("Use by period"), escape(_("{quantity} entitled; overage is what goes beyond it",
-                                                   quantity=formats.number(row["entitled_quantity"]))))
-        bars = [Bar(period.start.isoformat(), formats.month(period.start), float(period.used), formats.compact(period.used)) for period in periods]
-        st.plotly_chart(charts.columns(bars, session.mode()), config={"displayModeBar": False}, key="use", alt=_("Use by period"))
+        _use(row, periods, "of_panel")
     elements = subscriptions.form(viewer, scene.filters, *key)
     if elements:
         chart.heading(_("Provisioning form"), escape(_("What the vendor asks before the service is provisioned")))

@@ -1,0 +1,61 @@
+"""What was used by period against what there is a right to: the entitlement is a line, what goes beyond it is hatched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pao_core.charts.bars import LEAST_COLUMNS, MOST_TICKS
+from pao_core.charts.paper import PALETTES, Figure, base, plain
+from pao_core.locale import _, formats
+
+HEIGHT = 240
+ROOM = 1.16  # above the highest: the value stands there
+# A pattern and not only a colour tells them apart: what is billed, and what is not.
+BEYOND, SUPPRESSED = "/", "x"
+
+
+@dataclass(frozen=True)
+class Used:
+    """A period: `key` comes back when it is clicked, `note` stands above its bar; `suppressed` is overage that is not billed."""
+
+    key: str
+    label: str
+    used: float
+    suppressed: bool
+    note: str
+
+
+def used_columns(periods: Sequence[Used], entitled: float, mode: str) -> Figure:
+    """Upright bars in the order given, cut at the entitlement: below it in the accent, above it hatched; the line is named at its end."""
+    ink = PALETTES[mode]
+    layout = base(ink, HEIGHT)
+    top = max([entitled, *(period.used for period in periods)], default=0.0) or 1.0
+    layout["margin"]["t"] = 18
+    layout.update(barmode="stack", shapes=[{
+        "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": entitled, "y1": entitled,
+        "line": {"color": ink["text"], "width": 1.5, "dash": "dash"},
+    }], annotations=[{
+        "xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": entitled, "yanchor": "bottom", "showarrow": False,
+        "text": f"<b>{plain(_('Entitled {quantity}', quantity=formats.compact(entitled)))}</b>", "font": {"color": ink["text"], "size": 12},
+        "bgcolor": ink["page"], "opacity": 0.9,
+    }])
+    # By place and not by label: two periods may lie in one month.
+    places, every = list(range(len(periods))), -(-len(periods) // MOST_TICKS) or 1
+    layout["xaxis"].update(tickvals=places[::every], ticktext=[period.label for period in periods][::every], tickangle=0,
+                           range=[-0.5, max(len(periods), LEAST_COLUMNS) - 0.5])
+    layout["yaxis"]["range"] = [0.0, top * ROOM]
+    within = {
+        "type": "bar", "x": places, "y": [min(period.used, entitled) for period in periods], "customdata": [period.key for period in periods],
+        "marker": {"color": ink["accent"]}, "hoverinfo": "none",
+    }
+    above = {
+        "type": "bar", "x": places, "y": [max(period.used - entitled, 0.0) for period in periods],
+        "customdata": [period.key for period in periods],
+        "marker": {"color": ink["page"], "line": {"color": ink["overdue"], "width": 1}, "pattern": {
+            "shape": [SUPPRESSED if period.suppressed else BEYOND for period in periods], "fgcolor": ink["overdue"], "bgcolor": ink["page"],
+            "size": 6, "fillmode": "replace"}},
+        "text": [period.note for period in periods], "textposition": "outside", "textfont": {"color": ink["text"], "size": 12},
+        "textangle": 0, "constraintext": "none", "cliponaxis": False, "hoverinfo": "none",
+    }
+    return {"data": [within, above], "layout": layout}
