@@ -16,7 +16,21 @@ from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.exc import DBAPIError
 
 from pao_core.locale import N_, Refused
-from pao_core.store.schema import REPLICATED, STUBBED, TENANT, audit, batches, commits, contacts, mappings, metadata, row_history, settings
+from pao_core.store.schema import (
+    REPLICATED,
+    STUBBED,
+    TENANT,
+    audit,
+    batches,
+    commits,
+    contacts,
+    mappings,
+    metadata,
+    note_versions,
+    notes,
+    row_history,
+    settings,
+)
 
 ROLE = "pao_viewer"  # one for all databases of a server: what it may do is granted in each
 READS, WRITES, USER = "pao.reads", "pao.writes", "pao.user"
@@ -135,6 +149,7 @@ def rules() -> dict[Table, Rule]:
             f"reseller_site_number IS NULL OR reseller_site_number {_one_of(READS)}", f"reseller_site_number {_one_of(WRITES)}",
             delete=f"reseller_site_number {_one_of(WRITES)}", commands=("SELECT", "INSERT", "DELETE"),
         ),
+        **dict.fromkeys((notes, note_versions), Rule(f"reseller_site_number {_one_of(READS)}")),
         audit: Rule(f"user_id = {_ME}", f"user_id = {_ME}", commands=("SELECT", "INSERT")),
     }
 

@@ -293,6 +293,54 @@ approval_limits = Table(
     CheckConstraint("role IN ('secondary', 'user')", name="role"),
 )
 
+# -- what a reseller's people write down about a customer: read by their own site alone, never by its distributor ---------
+# `kind` is a note or a next step; a step has a day and somebody who does it. Every version that was replaced is kept.
+notes = Table(
+    "notes", metadata, _id(),
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), nullable=False),
+    Column("site_number", ForeignKey("sites.site_number"), nullable=False),
+    Column("kind", Text, nullable=False), Column("text", Name, nullable=False), Column("due_on", Date), Column("assignee", Text),
+    Column("done_at", Instant), Column("done_by", Text), Column("written_at", Instant, nullable=False), Column("written_by", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False), Column("changed_by", Text, nullable=False), Column("version", Integer, nullable=False),
+    Column("removed_at", Instant),  # the row stays, so that its versions can be read and no other note takes its number
+    CheckConstraint("kind IN ('note', 'step')", name="kind"), Index(None, "reseller_site_number", "site_number"),
+)
+note_versions = Table(
+    "note_versions", metadata,
+    Column("note_id", BigInteger, primary_key=True, autoincrement=False), Column("version", Integer, primary_key=True),
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), nullable=False, index=True),
+    Column("text", Name, nullable=False), Column("due_on", Date), Column("assignee", Text), Column("done_at", Instant), Column("done_by", Text),
+    Column("changed_at", Instant, nullable=False), Column("changed_by", Text, nullable=False),
+)
+
+# -- saved views: the filters and ways of looking of a page under a name; each reader sees its own rows through them --------
+# `reseller_site_number` is the site that a shared view is shown at; null for one of somebody at several sites, or at none.
+saved_views = Table(
+    "saved_views", metadata, _id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("reseller_site_number", ForeignKey("resellers.site_number"), index=True), Column("name", Name, nullable=False),
+    Column("page", Text, nullable=False), Column("parameters", JSON, nullable=False),
+    Column("shared", Boolean, nullable=False, default=False, server_default=false()),
+    Column("created_at", Instant, nullable=False), Column("changed_at", Instant, nullable=False), Column("version", Integer, nullable=False),
+    UniqueConstraint("user_id", "page", "name"),
+)
+# What a user made of a view, its own or a shared one: on Home, or what a page opens with. One default for each page.
+view_marks = Table(
+    "view_marks", metadata,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("view_id", ForeignKey("saved_views.id", ondelete="CASCADE"), primary_key=True),
+    Column("pinned_at", Instant), Column("default_of", Text),
+    Index("uq_view_marks_default", "user_id", "default_of", unique=True, sqlite_where=text("default_of IS NOT NULL"),
+          postgresql_where=text("default_of IS NOT NULL")),
+)
+# A calendar's address carries a token instead of a cookie: only its hash is kept.
+calendar_feeds = Table(
+    "calendar_feeds", metadata,
+    Column("token_hash", Text, primary_key=True), Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("view_id", ForeignKey("saved_views.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False), Column("read_at", Instant),
+)
+
 # -- imports ----------------------------------------------------------------------------------------------------------
 batches = Table(
     "batches", metadata, _id(),

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Numeric, Text, and_, case, cast, collate, extract, func, literal, or_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Numeric,
+    Text,
+    and_,
+    case,
+    cast,
+    collate,
+    extract,
+    func,
+    literal,
+    null,
+    or_,
+    type_coerce,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from pao_core.dates import between_month_days
+from pao_core.money import EXCEPTIONS, QUANTITY_DECIMALS, UNIT_PRICE_DECIMALS
+from pao_core.store.types import Scaled
 
 NARROW = 2**62  # half of what signed 64 bits hold: two such terms may be added
 
@@ -132,3 +152,28 @@ def quotient(
         narrow = _Quotient(func.abs(dividend) * literal(2 * scaled_by, BigInteger) + divisor, divisor * literal(2, BigInteger))
         magnitude = case((and_(func.abs(dividend) <= most, divisor <= most), narrow), else_=magnitude)
     return case((dividend < 0, -magnitude), else_=magnitude)
+
+
+def by_decimals(currency: ColumnElement[str], power: Callable[[int], int]) -> ColumnElement[int]:
+    """10 to a power that depends on how many decimals the currency of a row has."""
+    others = [(currency.in_([code for code, places in EXCEPTIONS.items() if places == own]), literal(10 ** power(own), BigInteger))
+              for own in sorted(set(EXCEPTIONS.values()))]
+    return case(*others, else_=literal(10 ** power(2), BigInteger))
+
+
+def line_amount(quantity: ColumnElement[Any], unit_price: ColumnElement[Any], currency: ColumnElement[str]) -> ColumnElement[Any]:
+    """`money.line_amount` in minor units, of columns that hold scaled quantities and unit prices."""
+    unit = by_decimals(currency, lambda own: QUANTITY_DECIMALS + UNIT_PRICE_DECIMALS - own)
+    return quotient(type_coerce(quantity, BigInteger), unit, times=type_coerce(unit_price, BigInteger))
+
+
+def ratio(change: ColumnElement[Any], before: ColumnElement[Any], decimals: int) -> ColumnElement[Any]:
+    """change / before, rounded half up to so many decimals; null where there was nothing before. Both are whole numbers of one unit."""
+    change, before = (type_coerce(column, BigInteger) for column in (change, before))
+    return type_coerce(case((before > 0, quotient(change, before, scaled_by=10**decimals)), else_=None), Scaled(decimals))
+
+
+def agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The one value of a group, null when there are several."""
+    least = func.min(column, type_=column.type)
+    return case((least == func.max(column), least), else_=null())

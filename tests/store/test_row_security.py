@@ -39,7 +39,7 @@ OF = {email.split("@")[0]: site for email, (site, _role) in CAST.items()} | {"do
 TENANT_NAMES = [table.name for table in TENANT]
 # With a reseller's number, but nobody's rows to read or write in a viewer's transaction: it may not touch them at all.
 PEOPLE = {"users", "memberships", "access_requests", "primary_offers", "second_factors", "recovery_codes", "one_time_links", "outbox",
-          "site_contacts", "approval_limits", "counters", *desk_metadata.tables}
+          "site_contacts", "approval_limits", "saved_views", "view_marks", "calendar_feeds", "counters", *desk_metadata.tables}
 
 
 @pytest.fixture
