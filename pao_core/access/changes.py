@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, not_, or_, select
 
 from pao_core.access import scope
 from pao_core.access.viewer import Viewer
@@ -59,12 +59,14 @@ def since(store: Store, number: int) -> Since | None:
 def replaced(viewer: Viewer, table: str, since: Since, columns: Sequence[str], account_managers: Sequence[str] = ()) -> list[Replaced] | None:
     """The visible rows of a tenant table that replaced an older version since, or of them those that the account managers look after.
 
-    None when more than MOST rows of anybody were written again: looking through them would take a reader's time.
+    A row whose older version the viewer was not to see is none of them: to this viewer it is new. None when more than MOST rows of
+    anybody were written again: looking through them would take a reader's time.
     """
     rows, own = scope.tenant_rows(table, viewer.sites()), viewer.sites()
     of_the_look = and_(
         row_history.c.table_name == table, row_history.c.row_id == rows.c.id, since.wrote(row_history.c.txn),
         not_(since.wrote(row_history.c.old_txn)),
+        or_(*(row_history.c.old[owner].as_string().in_(own) for owner in ("reseller_site_number", "distributor_site_number"))),
     )
     was = (cast(row_history.c.old[name].as_string(), Text) for name in columns)
     found = select(rows.c.id, *was, *(cast(rows.c[name], Text) for name in columns)).select_from(row_history).join(rows, of_the_look)

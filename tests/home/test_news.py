@@ -80,9 +80,12 @@ def altered(pick: random.Random, table: str, before: Rows) -> Rows:
 # -- the same, in plain Python ----------------------------------------------------------------------------------------
 def expected(world: worlds.World, own: str, filters: Filters, before: dict[str, Rows], after: dict[str, Rows]) -> dict[str, Pairs]:
     """The lines that are news, as they were (None: not there) and are, by kind."""
+    def sees(row: dict[str, Any]) -> bool:
+        return own in (row["reseller_site_number"], row["distributor_site_number"])
+
     def mine(table: str) -> Pairs:
-        return [(before[table].get(key), row) for key, row in after[table].items() if row is not before[table].get(key)
-                and own in (row["reseller_site_number"], row["distributor_site_number"])
+        old = {key: row for key, row in before[table].items() if sees(row)}  # what was another's before is new to who sees it now
+        return [(old.get(key), row) for key, row in after[table].items() if row is not before[table].get(key) and sees(row)
                 and worlds.looked_after(world, filters, row["site_number"], row["reseller_site_number"], own)]
 
     kinds: dict[str, Pairs] = defaultdict(list)
