@@ -176,6 +176,12 @@ def links(own: tuple[str, ...]) -> Subquery:
     ).subquery("links")
 
 
+def seen_at(site: str, own: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """The conditions that there is a visible row at a customer's site, one for each kind of row: asked of one site alone."""
+    facts = (metadata.tables[name] for name in SITE_FACTS)
+    return [select(fact.c.id).where(fact.c.site_number == site, visible(fact, own)).exists() for fact in facts]
+
+
 def contacts(own: tuple[str, ...]) -> Subquery:
     """The contacts of the sites that a visible row makes visible, with all columns."""
     seen = customers(own)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pao_core.access.rights import ACCESS_UPDATE, CONTACTS_UPDATE, DATA_IMPORT, OPERATOR, SIGNED_IN
+from pao_core.access.rights import ACCESS_UPDATE, CONTACTS_UPDATE, DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN
 from pao_core.locale import N_
 
 ANY_SITE, ITS_QUEUE, SHARED_DATA = "any site", "its own queue", "shared data"
@@ -46,9 +46,14 @@ _ALL = (
     Verb("contact.changed", N_("changed a contact"), CONTACTS_UPDATE),
     Verb("contact.removed", N_("removed a contact"), CONTACTS_UPDATE),
     Verb("limits.changed", N_("changed the approval limits"), ACCESS_UPDATE, primary=True),
+    Verb("note.written", N_("wrote a note or planned a step"), REPORTING_VIEW),
+    Verb("note.changed", N_("changed a note or step"), REPORTING_VIEW),
+    Verb("note.removed", N_("removed a note or step"), REPORTING_VIEW),
+    Verb("step.done", N_("finished a step"), REPORTING_VIEW),
     Verb("import", N_("imported a file"), DATA_IMPORT, operator=SHARED_DATA),
     Verb("import.undo", N_("undid an import"), DATA_IMPORT, operator=SHARED_DATA),
     Verb("mapping.keep", N_("kept a mapping"), DATA_IMPORT, operator=SHARED_DATA),
+    Verb("entitlements.deployed", N_("entered what is deployed"), DATA_IMPORT),
     Verb("account.changed", N_("changed the own account"), SIGNED_IN),
     Verb("account.activated", N_("activated the account with the company's sign-in"), SIGNED_IN),
     Verb("password.set", N_("set the password"), SIGNED_IN),

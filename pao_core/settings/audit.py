@@ -34,7 +34,7 @@ DEFINITION = N_(
     "done to people and to the installation, and of the data of resellers nothing.\nSign-ins are kept for some weeks."
 )
 # What touches the data of a reseller: not for an operator who is no member there.
-DATA_ACTS = ("import", "import.undo", "mapping.keep")
+DATA_ACTS = ("import", "import.undo", "mapping.keep", "entitlements.deployed", "note.written", "note.changed", "note.removed", "step.done")
 CONTACT_ACTS = ("contact.added", "contact.changed", "contact.removed")
 MOST = 20_000  # entries that are counted, can be leafed through, and fit a file
 LONGEST = 200  # characters of what is searched for

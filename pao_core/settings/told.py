@@ -29,7 +29,8 @@ FIELDS: dict[str, str] = {
     "file_sha256": N_("Fingerprint of the file (SHA-256)"), "read": N_("Read"), "loaded": N_("Loaded"), "unchanged": N_("Unchanged"),
     "rejected": N_("Rejected"), "warned": N_("With a warning"), "stubs": N_("Provisional rows"), "rows": N_("Rows"), "lines": N_("Lines"),
     "right": N_("Right"), "page": N_("Page"), "request": N_("Request"), "guide": N_("Guide on Home"),
-    "notifications": N_("Notifications"), "by_link": N_("By a link"),
+    "notifications": N_("Notifications"), "by_link": N_("By a link"), "deployed_quantity": N_("Deployed"),
+    "note": N_("Note"), "kind": N_("Kind"), "due_on": N_("Due on"), "assignee": N_("Who does it"), "done": N_("Done"),
 }
 _SETS: dict[str, Mapping[str, str]] = {
     "role": ROLES | {OPERATOR: N_("Operator")}, "status": STATUSES, "types": SITE_CONTACTS, "request": REQUEST_STATES, "form": FORMS,
