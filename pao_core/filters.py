@@ -139,7 +139,7 @@ def option(field: str) -> str:
 
 def _parse(key: str, text: str) -> Any:
     text = text.strip()
-    if not text or len(text) > 200 or "\x00" in text:
+    if not text or len(text) > 200 or "\x00" in text or not _is_text(text):
         raise BadFilter(key, N_("{filter} has an empty or overlong value."), filter=_(LABELS[key]))
     if key in ("from", "to"):
         return _day(key, text)
@@ -161,6 +161,15 @@ def _parse(key: str, text: str) -> Any:
     if key == "account-manager":
         return text.casefold()
     return site_number(text) if key in ("site", "reseller") else text
+
+
+def _is_text(text: str) -> bool:
+    """Whether a database can be asked for it: what a terminal in another encoding sends may hold halves of signs."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _day(key: str, text: str) -> date:
