@@ -170,11 +170,14 @@ class Viewer:
 
     # -- writing ------------------------------------------------------------------------------------------------------
     @contextmanager
-    def writing(self, attached: Mapping[str, Path] | None = None, act: str = "import", object_: str | None = None) -> Iterator[ScopedWriting]:
+    def writing(
+        self, attached: Mapping[str, Path] | None = None, act: str = "import", object_: str | None = None, reseller: str | None = None,
+    ) -> Iterator[ScopedWriting]:
         """One transaction in which tenant rows of the viewer's own resellers may be written (all, for the operator at
         the command line; a distributor's rows sold through it are read-only). Rights are re-read inside it.
-        `attached` is what `Store.writing` says; `act` (of VERBS) on `object_` is what a refusal is called in the audit."""
-        with self._refusals_told(act, object_), self.store.writing(self.email, self.user_id, attached) as writing:
+        `attached` is what `Store.writing` says; `act` (of VERBS) on `object_` at a `reseller` site is what a refusal is called in the
+        audit."""
+        with self._refusals_told(act, object_, reseller), self.store.writing(self.email, self.user_id, attached) as writing:
             now = self if self.every_reseller else self._still(writing.connection)
             allowed = None if self.every_reseller else now.sites(DATA_IMPORT)
             with now.walled(writing.connection, writes=True):

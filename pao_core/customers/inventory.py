@@ -156,11 +156,9 @@ class Coverage:
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The entitlements, with their state today; the filter by status is by that state."""
-    known = _known(viewer, filters, today)
+    known = known_of(viewer, filters, today)
     joined, of_site = scope.with_sites(known, known, viewer.sites())
-    share = quotient(type_coerce(known.c.deployed_quantity, BigInteger), type_coerce(known.c.quantity, BigInteger), scaled_by=10**SHARE_DECIMALS)
-    told = {"site_name": of_site["site_name"],
-            "deployed_share": type_coerce(case((known.c.quantity > 0, share), else_=None), Scaled(SHARE_DECIMALS))}
+    told = {"site_name": of_site["site_name"], "deployed_share": share_of(known.c.deployed_quantity, known.c.quantity)}
     names = [column.name for column in COLUMNS]
     return select(*((told[name] if name in told else known.c[name]).label(name) for name in names)).select_from(joined).where(
         *conditions(filters, {"status": known.c.entitlement_state}))
@@ -178,7 +176,7 @@ def of_product(viewer: Viewer, filters: Filters, product: str, today: date) -> l
 def coverage(viewer: Viewer, filters: Filters, today: date) -> Coverage:
     """What is entitled, covered and deployed today, by product; products to which there is no right today are left out."""
     viewer.require(RIGHT)
-    known = _known(viewer, filters, today)
+    known = known_of(viewer, filters, today)
     by_product: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in replica.reader(viewer.store).rows(select(*(known.c[name] for name in HELD)), viewer):
         by_product[row.product].append(row)
@@ -236,10 +234,17 @@ def _spells(rows: Sequence[Row[Any]]) -> tuple[Spell, ...]:
     return tuple(found)
 
 
-def _known(viewer: Viewer, filters: Filters, today: date) -> Subquery:
-    """The customer's entitlements with their parts and products, and what is true of each: its `entitlement_state` today and its
-    `state_before`, a year before; whether it `renews` and `lasts` (a term license does not); and `renewed_from`, the first day of the last
-    renewal of the product at the site so far."""
+def share_of(deployed: ColumnElement[Any], entitled: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Deployed against entitled as a ratio of SHARE_DECIMALS decimals; null where either is unknown or nothing is entitled."""
+    share = quotient(type_coerce(deployed, BigInteger), type_coerce(entitled, BigInteger), scaled_by=10**SHARE_DECIMALS)
+    return type_coerce(case((type_coerce(entitled, BigInteger) > 0, share), else_=None), Scaled(SHARE_DECIMALS))
+
+
+def known_of(viewer: Viewer, filters: Filters, today: date) -> Subquery:
+    """The entitlements at the agreements and sites that the filters name, or all, with their parts and products, and what is true of each:
+    its `entitlement_state` today and its `state_before`, a year before; whether it `renews` and `lasts` (a term license does not); and
+    `renewed_from`, the first day of the last renewal of the product at the site so far. Other filters are for afterwards: one row's
+    state depends on the others at its site."""
     rows = place.at(viewer.entitlements(), filters, ROW)
     joined, columns = scope.with_products(rows, rows, viewer.sites())
     part_type = func.coalesce(columns["part_type"], "")

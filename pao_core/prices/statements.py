@@ -61,6 +61,17 @@ def effect(lines: Select[Any], today: date) -> Select[Any]:
     ).select_from(priced.outerjoin(current, and_(of_line(current), _current(current, today)))).group_by(ahead.c.effective_from, line.c.currency)
 
 
+def points_that_differ() -> Subquery:
+    """The prices whose points are not those of their part, with the columns KEY, effective_from, `ends` and points; all prices of their
+    keys are looked at for where each ends."""
+    own = select(prices.c.id).join(parts, parts.c.part_number == prices.c.part_number).where(
+        prices.c.points.is_not(None), prices.c.points.is_distinct_from(parts.c.points))
+    keys = select(*(prices.c[name] for name in KEY)).where(prices.c.id.in_(own)).distinct().subquery("differing")
+    held = select(*(prices.c[name] for name in (*KEY, "effective_from", "points")), _ends().label("ends")).join(
+        keys, and_(*(keys.c[name] == prices.c[name] for name in KEY))).subquery("held")
+    return select(held).where(held.c.points.is_not(None)).subquery("priced_points")
+
+
 def words() -> Select[Any]:
     """Every part with its descriptions."""
     return select(parts.c.part_number, parts.c.description, parts.c.description_pt, parts.c.description_es)

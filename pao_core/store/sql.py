@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     type_coerce,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
@@ -73,6 +74,12 @@ def count_distinct(*columns: ColumnElement[Any]) -> ColumnElement[int]:
     for column in columns[1:]:
         joined = joined.concat("\x1f").concat(column)
     return cast(func.count(joined.distinct()), BigInteger)
+
+
+def listed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The different values of a text column in one text, in order, with commas between; null without any."""
+    value = by_code_point(column)
+    return func.string_agg(value.distinct(), aggregate_order_by(literal(", "), value), type_=Text())
 
 
 class _EachDay(GenericFunction[Any]):

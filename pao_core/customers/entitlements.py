@@ -1,0 +1,131 @@
+"""Customers > Entitlements: what all customers are entitled to, in which state it is, and what of it is deployed.
+
+The state of a row is that of the customer's inventory (`inventory.py`), where the rules are told.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+
+from pao_core.access import Viewer, scope
+from pao_core.access.rights import REPORTING_VIEW
+from pao_core.customers import inventory
+from pao_core.filters import Filters, conditions
+from pao_core.locale import N_
+from pao_core.report import Column
+from pao_core.store.sql import count_distinct, total
+
+NAME = "entitlements"
+RIGHT = REPORTING_VIEW
+TITLE = N_("Entitlements")
+NEEDS = ("entitlements",)
+DEFINITION = N_(
+    "Entitlements of your reseller sites, and those sold through you. Active: the coverage includes today, both days included. Future: it has "
+    "not begun. Renewed: a renewal or reinstatement of the product at the site stands in its place. Expired: over, and none does. A row that "
+    "was renewed is counted beside its renewal, so add up those of one state. A product is a license part with its renewal and reinstatement "
+    "parts. Country is the site's; From and To act on the last day of coverage, both days included; order type, status and quote number do not "
+    "touch entitlements. Deployed is what was last entered or imported for the row; its share is against the entitled quantity of the rows "
+    "that were counted, and what exceeds it is added row by row. Quantities are added whatever their metric."
+)
+COLUMNS = (
+    Column("state", N_("State"), "entitlement_state"),
+    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
+    Column("product_name", N_("Product")),
+    Column("product", N_("Product code"), "code", N_("Part number of the license")),
+    Column("product_group", N_("Product group")),
+    Column("charge_metric", N_("Charge metric")),
+    Column("customer_name", N_("Customer")),
+    Column("agreement", N_("Agreement number"), "code"),
+    Column("agreement_number", N_("Agreement number"), "code"),
+    Column("site", N_("Site number"), "code"),
+    Column("site_number", N_("Site number"), "code"),
+    Column("site_name", N_("Site")),
+    Column("country", N_("Country/region"), "country"),
+    Column("program", N_("Enrollment type"), "program"),
+    Column("part_number", N_("Part number"), "code"),
+    Column("part_description", N_("Part description")),
+    Column("kind", N_("Kind"), "entitlement_kind"),
+    Column("customers", N_("Customers"), "integer"),
+    Column("entitlements", N_("Entitlements"), "integer"),
+    Column("quantity", N_("Entitled"), "quantity"),
+    Column("counted", N_("Counted"), "integer", N_("Entitlements of which it is known what is deployed")),
+    Column("counted_quantity", N_("Entitled where counted"), "quantity", N_("Entitled quantity of the entitlements that were counted")),
+    Column("deployed_quantity", N_("Deployed"), "quantity"),
+    Column("deployed_share", N_("Deployed share"), "percent", N_("Deployed against entitled; above 100 % more is in use than was bought")),
+    Column("over_deployed", N_("Over-deployed"), "integer", N_("Entitlements of which more is deployed than there is a right to")),
+    Column("over_quantity", N_("Deployed above entitled"), "quantity"),
+    Column("coverage_start", N_("Coverage start"), "date"),
+    Column("coverage_end", N_("Coverage end"), "date"),
+    Column("reseller_site_number", N_("Reseller"), "code"),
+    Column("reseller", N_("Reseller"), "code"),
+)
+MEASURES = ("customers", "entitlements", "quantity", "counted", "counted_quantity", "deployed_quantity", "deployed_share", "over_deployed",
+            "over_quantity")
+BY = ("state", "kind", "product", "product_group", "customer", "agreement", "site", "country", "program", "charge_metric", "reseller")
+# What needs attention first: more deployed than entitled.
+SORTS = {"summary": "-entitlements", "detail": "-deployed_share"}
+KEYS = inventory.KEYS
+DETAIL = (
+    "state", "customer", "product_name", "product", "product_group", "charge_metric", "customer_name", "agreement_number", "site_number",
+    "site_name", "country", "program", "part_number", "part_description", "kind", "quantity", "deployed_quantity", "deployed_share",
+    "over_quantity", "coverage_start", "coverage_end", "reseller_site_number",
+)
+# The name that stands beside a code in a summary.
+NAMED = {"customer": "customer_name", "agreement": "customer_name", "site": "site_name", "product": "product_name"}
+ACTIVE = inventory.ACTIVE
+
+
+def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
+    """Customers, entitlements and what is deployed of them for each value of `by`."""
+    joined, columns, matching = _chosen(viewer, filters, today)
+    asked = {word: columns[word] for word in by} | {NAMED[word]: columns[NAMED[word]] for word in by if word in NAMED}
+    needed = asked | {name: columns[name] for name in ("customer", "quantity", "deployed_quantity", "over_quantity")}
+    rows = select(*(column.label(name) for name, column in needed.items())).select_from(joined).where(*matching).subquery("chosen")
+    found = _measures(rows)
+    beside = dict.fromkeys(NAMED[word] for word in by if word in NAMED)
+    return select(
+        *(rows.c[word] for word in by), *(func.min(rows.c[name], type_=rows.c[name].type).label(name) for name in beside),
+        *(found[name].label(name) for name in measures),
+    ).group_by(*(rows.c[word] for word in by))
+
+
+def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
+    """The entitlements themselves, with their customer, product and state today."""
+    joined, columns, matching = _chosen(viewer, filters, today)
+    return select(*(columns[name].label(name) for name in DETAIL)).select_from(joined).where(*matching)
+
+
+def _chosen(
+    viewer: Viewer, filters: Filters, today: date,
+) -> tuple[FromClause, dict[str, ColumnElement[Any]], list[ColumnElement[bool]]]:
+    """The entitlements with their sites, every column by name, and the filters as conditions."""
+    rows, own = inventory.known_of(viewer, filters, today), viewer.sites()
+    joined, site = scope.with_sites(rows, rows, own)
+    over = case((rows.c.deployed_quantity > rows.c.quantity, rows.c.deployed_quantity - rows.c.quantity), else_=None)
+    columns: dict[str, ColumnElement[Any]] = {
+        **site, **{column.name: column for column in rows.c}, "state": rows.c.entitlement_state, "country": site["site_country"],
+        "site": rows.c.site_number, "agreement": site["agreement_number"], "reseller": rows.c.reseller_site_number,
+        "over_quantity": over, "deployed_share": inventory.share_of(rows.c.deployed_quantity, rows.c.quantity),
+    }
+    matching = conditions(filters, {
+        "agreement": columns["agreement"], "site": columns["site"], "customer": site["customer_folded"], "country": columns["country"],
+        "program": columns["program"], "anniversary": site["anniversary_date"], "date": rows.c.coverage_end, "reseller": columns["reseller"],
+        "product_group": rows.c.product_group, "kind": rows.c.kind, "state": columns["state"],
+    })
+    if filters.account_manager:
+        matching.append(scope.assigned(rows, own, filters.account_manager))
+    return joined, columns, matching
+
+
+def _measures(rows: FromClause) -> dict[str, ColumnElement[Any]]:
+    deployed = rows.c.deployed_quantity
+    counted = case((deployed.is_not(None), rows.c.quantity), else_=None)
+    return {
+        "customers": count_distinct(rows.c.customer), "entitlements": func.count(), "quantity": total(rows.c.quantity),
+        "counted": func.count(deployed), "counted_quantity": total(counted), "deployed_quantity": total(deployed),
+        "deployed_share": inventory.share_of(func.sum(deployed), func.sum(counted)),
+        "over_deployed": func.count(rows.c.over_quantity), "over_quantity": total(rows.c.over_quantity),
+    }
