@@ -1,7 +1,8 @@
 """What a report is, and how it is run: rows, count, page, sort, totals, all from one statement.
 
 A report is a module with NAME, RIGHT, TITLE, DEFINITION, COLUMNS, MEASURES, BY, SORTS and two functions that give Core
-statements: `summary(viewer, filters, by, today)` and `detail(viewer, filters, today)`.
+statements: `summary(viewer, filters, by, today)` and `detail(viewer, filters, today)`. A report without a column `currency`
+counts no money: its summary has one row for each value of `by`, its totals are one.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from decimal import Decimal
 from types import ModuleType
 from typing import Any, Protocol, cast
 
-from sqlalchemy import Row, Select, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from pao_core import money, replica
 from pao_core.access import Viewer
@@ -27,6 +29,8 @@ SMALL = 1_500
 MANY = ("customer", "site", "agreement", "quote")  # groupings that have thousands of rows
 IN_TIME = ("date", "week", "month", "bucket")  # kinds of columns that a summary by them is sorted by
 BUCKET_CODES = tuple(BUCKETS)
+# Conditions on the columns of a detail row.
+Only = Callable[[ReadOnlyColumnCollection[str, ColumnElement[Any]]], Sequence[ColumnElement[bool]]]
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,10 @@ class Column:
 
 
 class Report(Protocol):
-    """The contract of a report module."""
+    """The contract of a report module.
+
+    A module may also have NEEDS, the datasets without which it has no rows: a page without rows then says what to import.
+    """
 
     @property
     def NAME(self) -> str:
@@ -83,7 +90,7 @@ class Report(Protocol):
         """The columns that identify a detail row: they end every order."""
 
     def summary(self, viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...]) -> Select[Any]:
-        """One row for each value of `by` and currency with these of the MEASURES; with no `by`, the totals."""
+        """One row for each value of `by` and currency (of a report with amounts) with these of the MEASURES; with no `by`, the totals."""
 
     def detail(self, viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
         """The rows behind."""
@@ -113,18 +120,18 @@ class Result:
 def run(
     report: Report | ModuleType, viewer: Viewer, filters: Filters, *, today: date, form: str = "summary",
     by: str | Sequence[str] | None = None, sort: str | None = None, limit: int | None = None, offset: int = 0,
-    measures: Sequence[str] | None = None, totals: bool = True, currency: str | None = None,
+    measures: Sequence[str] | None = None, totals: bool = True, currency: str | None = None, only: Only | None = None,
 ) -> Result:
     """Run a report as `viewer`. Raises AccessDenied without its right, BadFilter for a sort or grouping it does not have.
 
-    `measures` limits a summary to those it needs (a chart needs no order count), `currency` its rows to one currency;
-    `totals=False` leaves the totals out.
+    `measures` limits a summary to those it needs (a chart needs no order count), `currency` its rows to one currency; `only` limits a
+    detail's rows to those for which its conditions on their columns hold; `totals=False` leaves the totals out.
     """
     report = cast(Report, report)
     viewer.require(report.RIGHT)
     groups = _groups(report, form, by)
     if form == "detail":
-        statement = report.detail(viewer, filters, today)
+        statement = _only(only, report.detail(viewer, filters, today))
     else:
         statement = _in(currency, report.summary(viewer, filters, groups, today, tuple(measures or report.MEASURES)))
 
@@ -145,6 +152,13 @@ def detail_columns(report: Report | ModuleType, viewer: Viewer, filters: Filters
     """The columns that a detail row has for these filters, which are those that it can be sorted by."""
     report = cast(Report, report)
     return _columns(report, report.detail(viewer, filters, today))
+
+
+def _only(only: Only | None, statement: Select[Any]) -> Select[Any]:
+    if only is None:
+        return statement
+    inner = statement.subquery()
+    return select(inner).where(*only(inner.c))
 
 
 def _in(currency: str | None, statement: Select[Any]) -> Select[Any]:
@@ -175,9 +189,17 @@ def _page(
 
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
-    """A report's measures over all matching rows, one dict for each currency; currencies are never added."""
+    """A report's measures over all matching rows, one dict for each currency, or one of a report without amounts; none when no row
+    matches. Currencies are never added."""
     statement = report.summary(viewer, filters, (), today, report.MEASURES)
-    return rows_of(report, viewer, statement.order_by(by_code_point(statement.selected_columns.currency)))
+    if has_money(report):
+        return rows_of(report, viewer, statement.order_by(by_code_point(statement.selected_columns.currency)))
+    return [row for row in rows_of(report, viewer, statement) if any(row.values())]
+
+
+def has_money(report: Report) -> bool:
+    """Whether the report has amounts, so that everything in it is told by currency."""
+    return any(column.name == "currency" for column in report.COLUMNS)
 
 
 def rows_of(report: Report | ModuleType, viewer: Viewer, statement: Select[Any]) -> list[dict[str, Any]]:
@@ -228,7 +250,7 @@ def _ordered(
         raise BadFilter("sort", N_("{report} cannot be sorted by {value}. Choose one of: {choices}."),
                         report=report.NAME, value=name, choices=", ".join(names))
     inner = statement.subquery()
-    key = report.KEYS if form == "detail" else (*groups, "currency")
+    key = report.KEYS if form == "detail" else (*groups, "currency") if has_money(report) else groups
     order = []
     for position, column in enumerate([name, *(one for one in key if one != name)]):
         expression = by_code_point(inner.c[column])

@@ -11,6 +11,7 @@ from pao_core import exchange
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.dates import add_months
+from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
@@ -20,6 +21,7 @@ from pao_core.store.types import Scaled
 
 NAME = "customer-activity"
 RIGHT = REPORTING_VIEW
+NEEDS = ("orders",)
 TITLE = N_("Customers")
 DEFINITION = N_(
     "Customer sites with an order, renewal, entitlement or subscription of yours or sold through you. Country is the site's. The filters "
@@ -55,6 +57,10 @@ COLUMNS = (
     Column("points_12_months", N_("Points of your lines, 12 months"), "quantity"),
 )
 MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount", "open_renewals")
+FORMULAS = {
+    "sites": Formula("distinct", ("site_number",)),
+    "orders": Formula("sum", again=N_("An order that lies at several sites stands in the row of each, and counts once in the total.")),
+}
 BY = ("customer", "site", "country", "program")
 # Amounts of different currencies have no order; orders and days have.
 SORTS = {"summary": "-orders", "detail": "-last_order"}

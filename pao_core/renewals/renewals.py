@@ -9,6 +9,7 @@ from sqlalchemy import Select
 
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
+from pao_core.explain import Formula
 from pao_core.filters import Filters
 from pao_core.locale import N_
 from pao_core.renewals import lines
@@ -16,6 +17,7 @@ from pao_core.report import Column
 
 NAME = "renewals"
 RIGHT = REPORTING_VIEW
+NEEDS = ("renewals",)
 TITLE = N_("Renewals")
 DEFINITION = N_(
     "Open lines of renewal quotes of your reseller sites, and those sold through you; a line is overdue from the day after its due date. "
@@ -27,6 +29,12 @@ DEFINITION = N_(
 )
 COLUMNS = (*lines.COLUMNS, Column("lines_overdue", N_("Overdue lines"), "integer"), Column("amount_overdue", N_("Overdue amount"), "money"))
 MEASURES = (*lines.MEASURES, "lines_overdue", "amount_overdue")
+FORMULAS = {
+    "lines_overdue": Formula("rows", where=lambda columns, today: columns["due_date"] < today, where_words=N_("due before today"),
+                             filters={"due": ("overdue",)}),
+    "amount_overdue": Formula("sum", ("amount",), where=lambda columns, today: columns["due_date"] < today, where_words=N_("due before today"),
+                              filters={"due": ("overdue",)}),
+}
 BY, SORTS, KEYS = lines.BY, lines.SORTS, lines.KEYS
 
 
