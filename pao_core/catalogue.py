@@ -29,3 +29,16 @@ def find(name: str) -> ModuleType:
         near = nearest(name, {known: known for known in REPORTS}) or list(REPORTS)
         raise UnknownReport(N_("There is no report {name}. Nearest: {nearest}."), name=name, nearest=", ".join(near))
     return REPORTS[name]
+
+
+def page_of(report: ModuleType) -> str:
+    """The address of the report's page: its file's stem."""
+    return report.__name__.rsplit(".", 1)[-1].replace("_", "-")
+
+
+def of_page(address: str) -> ModuleType | None:
+    """The report that the page of this address shows; None when there is none, or no longer."""
+    return PAGES.get(address)
+
+
+PAGES: dict[str, ModuleType] = {page_of(report): report for report in REPORTS.values()}

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from pao_core.access.entry import links, second_factor
+from pao_core.access.entry import calendar_tokens, links, second_factor
 from pao_core.access.people.names import misleading
 from pao_core.access.rights import PRESETS
 from pao_core.locale import N_, Refused
@@ -132,6 +132,7 @@ def leave(connection: Connection, user_id: int, site: str, at: datetime) -> None
     if elsewhere or connection.scalar(select(users.c.operator).where(users.c.id == user_id)):
         return
     second_factor.forget(connection, user_id)
+    calendar_tokens.end_all(connection, user_id)
     links.end_all(connection, user_id, at)
     connection.execute(update(users).where(users.c.id == user_id, users.c.status != "suspended").values(status="invited"))
     connection.execute(update(users).where(users.c.id == user_id).values(password_hash=None))

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, true, update
 
-from pao_core.access.entry import links, passwords, sessions
+from pao_core.access.entry import calendar_tokens, links, passwords, sessions
 from pao_core.access.mail import outbox
 from pao_core.access.people import places, standing
 from pao_core.access.people.names import checked_email, checked_name
@@ -145,13 +145,14 @@ def change(viewer: Viewer, email: str, site: str, version: int, role: str, privi
 
 
 def suspend(viewer: Viewer, email: str, site: str | None) -> None:
-    """Keep a person out of the site, until it is restored; without a site, the operator keeps it out everywhere. Its sessions end at once
-    when no way in is left."""
+    """Keep a person out of the site, until it is restored; without a site, the operator keeps it out everywhere. Its sessions and
+    calendars end at once when no way in is left."""
     if site is None:
         with _acting_on_account(viewer, "user.suspended", email) as (act, account):
             if any((at := places.primary(act.connection, one)) and at.id == account.id for one in places.sites_of(act.connection, account.id)):
                 raise Refused(N_("{email} is the primary contact of a site. Appoint another one there first."), email=account.email)
             places.set_status(act.connection, account.id, SUSPENDED)
+            calendar_tokens.end_all(act.connection, account.id)
             act.audit(before={"status": account.status}, after={"status": SUSPENDED})
         sessions.end_all(viewer.store, account.id)
         return
@@ -159,6 +160,8 @@ def suspend(viewer: Viewer, email: str, site: str | None) -> None:
         places.alter(act.connection, there.id, there.reseller_site_number, suspended_at=there.suspended_at or act.at)
         act.audit(before={"status": _status(there)}, after={"status": SUSPENDED})
         out = _is_out(act, there)
+        if out:
+            calendar_tokens.end_all(act.connection, there.id)
     if out:
         sessions.end_all(viewer.store, there.id)
 
