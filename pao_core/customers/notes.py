@@ -250,7 +250,7 @@ def _checked(connection: Connection, reseller: str, draft: Draft, before: str | 
         return Draft(NOTE, text)
     if draft.due_on is None:
         raise Refused(N_("Give the day on which the step is due."))
-    if draft.assignee != before and draft.assignee not in _people(connection, reseller):
+    if draft.assignee is None or (draft.assignee != before and draft.assignee not in _people(connection, reseller)):
         raise Refused(N_("{person} has no place at this site now. Give the step to one of its people."), person=_named(draft.assignee or "–"))
     return Draft(STEP, text, draft.due_on, draft.assignee)
 
