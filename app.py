@@ -29,6 +29,8 @@ REPORT_FILTERS = (
 )
 # Of renewal lines: they have a due date and no order type.
 RENEWAL_FILTERS = (*(key for key in REPORT_FILTERS if key != "order-type"), "due", "quote-state")
+# Of what customers are and hold: no order line, no money.
+HOLDING_FILTERS = tuple(key for key in REPORT_FILTERS if key not in ("order-type", "quote", "in-currency"))
 
 
 log = logging.getLogger("pao_desk")
@@ -57,7 +59,11 @@ MENU: dict[str, tuple[Entry, ...]] = {
          Entry("pages/welcome/activation.py", N_("Activation"), open=True),
          Entry("pages/welcome/reset.py", N_("New password"), open=True)),
     N_("Customers"): (Entry("pages/customers/customers.py", N_("Customers"), (REPORTING_VIEW,), REPORT_FILTERS),
-                      Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,))),
+                      Entry("pages/customers/customer.py", N_("Customer"), (REPORTING_VIEW,)),
+                      Entry("pages/customers/end_customers.py", N_("End customers"), (REPORTING_VIEW,), HOLDING_FILTERS),
+                      Entry("pages/customers/entitlements.py", N_("Entitlements"), (REPORTING_VIEW,), (*HOLDING_FILTERS, "kind", "state")),
+                      Entry("pages/customers/levels_and_points.py", N_("Levels and points"), (REPORTING_VIEW,),
+                            tuple(key for key in REPORT_FILTERS if key != "in-currency"))),
     N_("Renewals"): (
         Entry("pages/renewals/renewals.py", N_("Renewals"), (REPORTING_VIEW,), RENEWAL_FILTERS),
         Entry("pages/renewals/due_180_days.py", N_("Due in 180 days"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window", "direction")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from pao_core.customers import customers
+from pao_core.customers import customers, end_customers, entitlements, levels_and_points
 from pao_core.filters import nearest
 from pao_core.locale import N_
 from pao_core.orders import order_history
@@ -15,6 +15,9 @@ REPORTS: dict[str, ModuleType] = {
     report.NAME: report
     for report in (
         customers,
+        end_customers,
+        entitlements,
+        levels_and_points,
         order_history,
         renewals,
         due_180_days,

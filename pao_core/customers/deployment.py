@@ -121,7 +121,8 @@ def enter(viewer: Viewer, key: Key, deployed: Decimal | None, version: int) -> N
 def written(text: str) -> Decimal | None:
     """What a person wrote as a number in the reader's language; None for nothing. Raises Refused for what is none, or has more decimals
     than a quantity has."""
-    point, group = formats.separators()[:2]
+    signs = formats.separators()
+    point, group = signs[0], signs[1]
     given = text.strip().replace("\u00a0", " ").replace("\u202f", " ")
     if not given:
         return None

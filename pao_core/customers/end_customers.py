@@ -15,7 +15,7 @@ from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
 from pao_core.store.kept import kept
-from pao_core.store.sql import count_distinct, listed, total
+from pao_core.store.sql import agreed, count_distinct, listed, total
 
 NAME = "end-customers"
 RIGHT = REPORTING_VIEW
@@ -78,14 +78,15 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
     beside = tuple(dict.fromkeys(NAMED[word] for word in by if word in NAMED))
     # First each site once, whichever resellers sell there.
     rows = select(
-        *(key.label(word) for word, key in zip(by, keys, strict=True)), columns["site_number"], func.min(columns["customer"]).label("customer_code"),
-        *(func.min(columns[name], type_=columns[name].type).label(name) for name in beside),
-        func.max(columns["contacts"]).label("contacts"), *(total(columns[name]).label(name) for name in SUMS),
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), columns["site_number"],
+        func.min(columns["customer"]).label("customer_code"),
+        *(agreed(columns[name]).label(name) for name in beside), func.max(columns["contacts"]).label("contacts"),
+        *(total(columns[name]).label(name) for name in SUMS),
     ).select_from(joined).where(*matching).group_by(*keys, columns["site_number"]).subquery("rows")
     found = {"customers": count_distinct(rows.c.customer_code), "sites": func.count()} | {
         name: total(rows.c[name]) for name in ("contacts", *SUMS)}
     return select(
-        *(rows.c[word] for word in by), *(func.min(rows.c[name], type_=rows.c[name].type).label(name) for name in beside),
+        *(rows.c[word] for word in by), *(agreed(rows.c[name]).label(name) for name in beside),
         *(found[name].label(name) for name in measures),
     ).group_by(*(rows.c[word] for word in by))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, select, type_coerce
 
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
@@ -16,7 +16,8 @@ from pao_core.customers import inventory
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
-from pao_core.store.sql import count_distinct, total
+from pao_core.store.kept import kept
+from pao_core.store.sql import agreed, count_distinct, ratio, total
 
 NAME = "entitlements"
 RIGHT = REPORTING_VIEW
@@ -73,51 +74,47 @@ DETAIL = (
     "site_name", "country", "program", "part_number", "part_description", "kind", "quantity", "deployed_quantity", "deployed_share",
     "over_quantity", "coverage_start", "coverage_end", "reseller_site_number",
 )
-# The name that stands beside a code in a summary.
+# What a word of BY is called in a detail row, where it is called otherwise; and the name that stands beside a code in a summary.
+CALLED = {"site": "site_number", "agreement": "agreement_number", "reseller": "reseller_site_number"}
 NAMED = {"customer": "customer_name", "agreement": "customer_name", "site": "site_name", "product": "product_name"}
 ACTIVE = inventory.ACTIVE
 
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Customers, entitlements and what is deployed of them for each value of `by`."""
-    joined, columns, matching = _chosen(viewer, filters, today)
-    asked = {word: columns[word] for word in by} | {NAMED[word]: columns[NAMED[word]] for word in by if word in NAMED}
-    needed = asked | {name: columns[name] for name in ("customer", "quantity", "deployed_quantity", "over_quantity")}
-    rows = select(*(column.label(name) for name, column in needed.items())).select_from(joined).where(*matching).subquery("chosen")
-    found = _measures(rows)
+    rows = _chosen(viewer, filters, today)
+    keys = {word: rows.c[CALLED.get(word, word)] for word in by}
     beside = dict.fromkeys(NAMED[word] for word in by if word in NAMED)
+    found = _measures(rows)
     return select(
-        *(rows.c[word] for word in by), *(func.min(rows.c[name], type_=rows.c[name].type).label(name) for name in beside),
+        *(key.label(word) for word, key in keys.items()), *(agreed(rows.c[name]).label(name) for name in beside),
         *(found[name].label(name) for name in measures),
-    ).group_by(*(rows.c[word] for word in by))
+    ).group_by(*keys.values())
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The entitlements themselves, with their customer, product and state today."""
-    joined, columns, matching = _chosen(viewer, filters, today)
-    return select(*(columns[name].label(name) for name in DETAIL)).select_from(joined).where(*matching)
+    return select(*_chosen(viewer, filters, today).c)
 
 
-def _chosen(
-    viewer: Viewer, filters: Filters, today: date,
-) -> tuple[FromClause, dict[str, ColumnElement[Any]], list[ColumnElement[bool]]]:
-    """The entitlements with their sites, every column by name, and the filters as conditions."""
+def _chosen(viewer: Viewer, filters: Filters, today: date) -> FromClause:
+    """The filtered entitlements with every column of a detail row, kept: the figures, charts and groupings of a page ask for the same."""
     rows, own = inventory.known_of(viewer, filters, today), viewer.sites()
     joined, site = scope.with_sites(rows, rows, own)
-    over = case((rows.c.deployed_quantity > rows.c.quantity, rows.c.deployed_quantity - rows.c.quantity), else_=None)
+    excess = rows.c.deployed_quantity - rows.c.quantity
     columns: dict[str, ColumnElement[Any]] = {
         **site, **{column.name: column for column in rows.c}, "state": rows.c.entitlement_state, "country": site["site_country"],
-        "site": rows.c.site_number, "agreement": site["agreement_number"], "reseller": rows.c.reseller_site_number,
-        "over_quantity": over, "deployed_share": inventory.share_of(rows.c.deployed_quantity, rows.c.quantity),
+        "over_quantity": type_coerce(case((excess > 0, excess), else_=None), rows.c.quantity.type),
+        "deployed_share": ratio(rows.c.deployed_quantity, rows.c.quantity, inventory.SHARE_DECIMALS),
     }
     matching = conditions(filters, {
-        "agreement": columns["agreement"], "site": columns["site"], "customer": site["customer_folded"], "country": columns["country"],
-        "program": columns["program"], "anniversary": site["anniversary_date"], "date": rows.c.coverage_end, "reseller": columns["reseller"],
-        "product_group": rows.c.product_group, "kind": rows.c.kind, "state": columns["state"],
+        "agreement": site["agreement_number"], "site": rows.c.site_number, "customer": site["customer_folded"], "country": site["site_country"],
+        "program": site["program"], "anniversary": site["anniversary_date"], "date": rows.c.coverage_end,
+        "reseller": rows.c.reseller_site_number, "product_group": rows.c.product_group, "kind": rows.c.kind, "state": columns["state"],
     })
     if filters.account_manager:
         matching.append(scope.assigned(rows, own, filters.account_manager))
-    return joined, columns, matching
+    return kept(select(*(columns[name].label(name) for name in DETAIL)).select_from(joined).where(*matching), "entitlements")
 
 
 def _measures(rows: FromClause) -> dict[str, ColumnElement[Any]]:
@@ -126,6 +123,6 @@ def _measures(rows: FromClause) -> dict[str, ColumnElement[Any]]:
     return {
         "customers": count_distinct(rows.c.customer), "entitlements": func.count(), "quantity": total(rows.c.quantity),
         "counted": func.count(deployed), "counted_quantity": total(counted), "deployed_quantity": total(deployed),
-        "deployed_share": inventory.share_of(func.sum(deployed), func.sum(counted)),
+        "deployed_share": ratio(func.sum(deployed), func.sum(counted), inventory.SHARE_DECIMALS),
         "over_deployed": func.count(rows.c.over_quantity), "over_quantity": total(rows.c.over_quantity),
     }

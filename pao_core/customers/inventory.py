@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, or_, select
 
 from pao_core import replica
 from pao_core.access import Viewer, scope
@@ -26,8 +26,7 @@ from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
-from pao_core.store.sql import by_code_point, quotient
-from pao_core.store.types import Scaled
+from pao_core.store.sql import by_code_point, ratio
 
 NAME = "inventory"
 RIGHT = REPORTING_VIEW
@@ -158,7 +157,7 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The entitlements, with their state today; the filter by status is by that state."""
     known = known_of(viewer, filters, today)
     joined, of_site = scope.with_sites(known, known, viewer.sites())
-    told = {"site_name": of_site["site_name"], "deployed_share": share_of(known.c.deployed_quantity, known.c.quantity)}
+    told = {"site_name": of_site["site_name"], "deployed_share": ratio(known.c.deployed_quantity, known.c.quantity, SHARE_DECIMALS)}
     names = [column.name for column in COLUMNS]
     return select(*((told[name] if name in told else known.c[name]).label(name) for name in names)).select_from(joined).where(
         *conditions(filters, {"status": known.c.entitlement_state}))
@@ -232,12 +231,6 @@ def _spells(rows: Sequence[Row[Any]]) -> tuple[Spell, ...]:
         else:
             found.append(Spell(row.coverage_start, end))
     return tuple(found)
-
-
-def share_of(deployed: ColumnElement[Any], entitled: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Deployed against entitled as a ratio of SHARE_DECIMALS decimals; null where either is unknown or nothing is entitled."""
-    share = quotient(type_coerce(deployed, BigInteger), type_coerce(entitled, BigInteger), scaled_by=10**SHARE_DECIMALS)
-    return type_coerce(case((type_coerce(entitled, BigInteger) > 0, share), else_=None), Scaled(SHARE_DECIMALS))
 
 
 def known_of(viewer: Viewer, filters: Filters, today: date) -> Subquery:

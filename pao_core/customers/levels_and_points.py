@@ -36,7 +36,8 @@ from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.prices import statements
 from pao_core.report import Column
-from pao_core.store.sql import month, month_day, total
+from pao_core.store.kept import kept
+from pao_core.store.sql import agreed, month, month_day, total
 from pao_core.store.types import Scaled
 
 NAME = "levels-and-points"
@@ -111,7 +112,7 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
     found = {"agreements": func.count(), "enough": func.count(case((rows.c.points_missing == 0, 1)))} | {
         name: total(rows.c[name]) for name in ("lines", "lines_without_points", "points", "points_before")}
     keys = {word: rows.c["agreement_number" if word == "agreement" else word] for word in by}
-    named = [func.min(rows.c.customer_name).label("customer_name")] if "agreement" in by else []
+    named = [agreed(rows.c.customer_name).label("customer_name")] if "agreement" in by else []
     return select(
         *(key.label(word) for word, key in keys.items()), *named, *(found[name].label(name) for name in measures)).group_by(*keys.values())
 
@@ -173,8 +174,8 @@ def _lines(viewer: Viewer, filters: Filters, at: FromClause) -> Subquery:
     ).select_from(joined).where(*matching).subquery("lines")
 
 
-def _rows(viewer: Viewer, filters: Filters, today: date) -> Subquery:
-    """A row for each agreement, with every column of the report."""
+def _rows(viewer: Viewer, filters: Filters, today: date) -> FromClause:
+    """A row for each agreement, with every column of the report; kept, since every grouping asks for the same."""
     at = _sites(viewer, filters)
     agreements = select(
         at.c.agreement_number, func.min(at.c.customer_name).label("customer_name"), func.count(at.c.site_number.distinct()).label("sites"),
@@ -199,12 +200,12 @@ def _rows(viewer: Viewer, filters: Filters, today: date) -> Subquery:
     earned = case((level.is_(None), null()), *((found >= points_ * 10**DECIMALS, one) for one, points_ in reversed(LADDER.items()) if points_),
                   else_=next(iter(LADDER)))
     own = (termed.c[name] for name in ("agreement_number", "customer_name", "sites", *OF_AGREEMENT, "term_start", "term_end"))
-    return select(
+    return kept(select(
         *own, case((termed.c.term_end.is_not(None), month(termed.c.term_end)), else_=null()).label("month"),
         *(summed.c[name] for name in ("lines", "lines_without_points", "points", "points_before")), earned.label("level_of_points"),
         next_level.label("next_level"), type_coerce(missing, Scaled(DECIMALS)).label("points_missing"),
     ).select_from(termed.join(summed, summed.c.agreement_number == termed.c.agreement_number)).where(
-        *([summed.c.lines_ever > 0] if chosen else []), *conditions(filters, {"date": termed.c.term_end})).subquery("rows")
+        *([summed.c.lines_ever > 0] if chosen else []), *conditions(filters, {"date": termed.c.term_end})), "levels")
 
 
 def _level(agreements: FromClause) -> ColumnElement[Any]:
