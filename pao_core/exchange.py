@@ -7,6 +7,7 @@ line without a rate keeps its currency and is never added to the others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,10 +16,10 @@ from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Subquery,
 from pao_core import replica
 from pao_core.access import Viewer
 from pao_core.locale import N_
-from pao_core.money import CROSS_DECIMALS, EXCEPTIONS, decimals
+from pao_core.money import CROSS_DECIMALS, decimals
 from pao_core.report import Column
 from pao_core.store.schema import RATE_DECIMALS, exchange_rates
-from pao_core.store.sql import each_day, quotient
+from pao_core.store.sql import by_decimals, each_day, quotient
 from pao_core.store.types import Minor, Scaled
 
 BASE = "EUR"
@@ -32,33 +33,32 @@ COLUMNS = (
 )
 
 
-def reported(lines: FromClause, day: str, wanted: str | None, today: date) -> FromClause:
-    """The lines with `amount` and `currency` in the `wanted` currency where a rate is known; the lines themselves without one.
+def reported(lines: FromClause, day: str, wanted: str | None, today: date, amounts: Sequence[str] = ("amount",)) -> FromClause:
+    """The lines with their `amounts` and `currency` in the `wanted` currency where a rate is known; the lines themselves without one.
 
-    `day` names the column whose date chooses the rate. Beside them: own_amount and own_currency, and those of COLUMNS,
-    which are null where no rate is known.
+    `day` names the column whose date chooses the rate; `amount` is always one of the amounts. Beside them: own_currency and an own_ of
+    each amount, and those of COLUMNS, which are null where no rate is known.
     """
     if wanted is None:
         return lines
     rates = _rates(wanted, today)
     same = lines.c.currency == wanted
-    converted = case((same, lines.c.amount), else_=quotient(lines.c.amount, rates.c.unit, times=rates.c.cross))
+    converted = {name: case((same, lines.c[name]), else_=quotient(lines.c[name], rates.c.unit, times=rates.c.cross)) for name in amounts}
     known = case((same, literal(True)), else_=rates.c.cross.is_not(None))
-    replaced = {
-        "amount": type_coerce(func.coalesce(converted, lines.c.amount), Minor), "currency": case((known, literal(wanted)), else_=lines.c.currency),
-    }
+    replaced: dict[str, ColumnElement[Any]] = {name: type_coerce(func.coalesce(value, lines.c[name]), Minor) for name, value in converted.items()}
+    replaced["currency"] = case((known, literal(wanted)), else_=lines.c.currency)
     joined = lines.outerjoin(rates, and_(rates.c.currency == lines.c.currency, rates.c.day == func.least(lines.c[day], today)))
     return select(
         *(replaced.get(column.name, column).label(column.name) for column in lines.c),
-        lines.c.amount.label("own_amount"), lines.c.currency.label("own_currency"),
-        case((known, literal(wanted)), else_=None).label("in_currency"), type_coerce(converted, Minor).label("amount_in"),
+        *(lines.c[name].label(f"own_{name}") for name in (*amounts, "currency")),
+        case((known, literal(wanted)), else_=None).label("in_currency"), type_coerce(converted["amount"], Minor).label("amount_in"),
         case((same, 10**CROSS_DECIMALS), else_=rates.c.cross).label("rate"),
         case((same, lines.c[day]), else_=rates.c.rate_date).label("rate_date"),
     ).select_from(joined).subquery(f"{getattr(lines, 'name', 'lines')}_reported")
 
 
 def of_line(lines: FromClause, name: str) -> ColumnElement[Any]:
-    """The line's own `amount` or `currency`, whatever is asked for."""
+    """The line's own value of a column, whatever currency is asked for."""
     own: ColumnElement[Any] = lines.c[f"own_{name}" if f"own_{name}" in lines.c else name]
     return own.label(name)
 
@@ -116,7 +116,4 @@ def _rates(wanted: str, today: date) -> Subquery:
 
 
 def _unit(currency: ColumnElement[str], wanted: str) -> ColumnElement[int]:
-    shift = CROSS_DECIMALS - decimals(wanted)
-    by_places = [(currency.in_([code for code, places in EXCEPTIONS.items() if places == own]), literal(10 ** (shift + own), BigInteger))
-                 for own in sorted(set(EXCEPTIONS.values()))]
-    return case(*by_places, else_=literal(10 ** (shift + 2), BigInteger))
+    return by_decimals(currency, lambda own: CROSS_DECIMALS - decimals(wanted) + own)

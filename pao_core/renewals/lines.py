@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Date,
     FromClause,
@@ -28,7 +27,6 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    type_coerce,
 )
 
 from pao_core import exchange
@@ -37,8 +35,7 @@ from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.renewals import buckets
 from pao_core.report import Column
-from pao_core.store.sql import count_distinct, month, quotient, total, week
-from pao_core.store.types import Scaled
+from pao_core.store.sql import count_distinct, month, ratio, total, week
 
 OPEN = "open"
 EXPIRING_DAYS = 14  # ours: a quote that expires so soon needs attention first
@@ -66,6 +63,7 @@ COLUMNS = (
     Column("program", N_("Enrollment type"), "program"),
     Column("price_level", N_("Price level"), "level"),
     Column("part_number", N_("Part number"), "code"),
+    Column("part", N_("Part number"), "code"),
     Column("part_description", N_("Part description")),
     Column("product_group", N_("Product group")),
     Column("part_type", N_("Part type"), "part_type"),
@@ -100,10 +98,10 @@ DETAIL = (
 SORTS = {"summary": "-lines", "detail": "due_date"}
 # What stands beside a key in a summary, where the rows of the key agree on it.
 BESIDE = {"customer": ("customer_name",), "agreement": ("customer_name",), "site": ("site_name", "customer_name"),
-          "quote": ("customer_name", "quote_expires")}
+          "quote": ("customer_name", "quote_expires"), "part": ("part_description",)}
 LINE = ("due_date", "quote_number", "line_number", "site_number", "reseller_site_number", "part_number", "prior_unit_price", "coverage_start",
         "coverage_end", "quote_expires", "status")
-KEY_WORDS = {"site": "site_number", "quote": "quote_number", "reseller": "reseller_site_number"}
+KEY_WORDS = {"site": "site_number", "quote": "quote_number", "reseller": "reseller_site_number", "part": "part_number"}
 # What the line itself does not say: a statement joins only what it asks for.
 OF_SITE = frozenset({"customer", "customers", "customer_name", "agreement", "agreement_number", "site_name", "country", "program", "price_level",
                      "anniversary_date"})
@@ -117,12 +115,25 @@ def everything(_columns: Expressions) -> list[ColumnElement[bool]]:
 
 
 @dataclass(frozen=True)
+class More:
+    """What a report says of open lines beyond what they say themselves: `lines` gives them with further columns, called `names`, of which
+    `amounts` are in minor units of the line's currency; `measures` are what it sums."""
+
+    lines: Callable[[Viewer, FromClause], FromClause] = lambda _viewer, lines: lines
+    names: tuple[str, ...] = ()
+    amounts: tuple[str, ...] = ()
+    measures: Callable[[FromClause], Expressions] = lambda _lines: {}
+
+
+@dataclass(frozen=True)
 class Which:
-    """Which open lines a report is about: its own conditions, what it must join for them, and the buckets that it tells apart."""
+    """Which open lines a report is about: its own conditions, what it must join for them, the buckets that it tells apart, and what more
+    it says of them."""
 
     where: Callable[[Expressions], list[ColumnElement[bool]]] = everything
     asks: frozenset[str] = frozenset()
     buckets: tuple[str, ...] = buckets.AHEAD
+    more: More = More()
 
 
 ALL = Which()
@@ -141,6 +152,7 @@ def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, m
     }
     if "customers" in measures:
         found["customers"] = count_distinct(columns["customer"])
+    found |= which.more.measures(lines)
     return rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *(_agreed(columns[name]).label(name) for name in beside), lines.c.currency,
         *(found[name].label(name) for name in measures),
@@ -161,9 +173,10 @@ def _agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
     """The filtered open lines, joined where asked: a select to refine, every column by name, the lines."""
-    lines, own = exchange.reported(viewer.renewals(), "due_date", filters.in_currency, today), viewer.sites()
+    lines, own = viewer.renewals(), viewer.sites()
     # Chosen before they are joined: DuckDB would else join every line first.
     lines = select(lines).where(lines.c.status == OPEN, *_chosen(viewer, filters, lines, today)).subquery("open_lines")
+    lines = exchange.reported(which.more.lines(viewer, lines), "due_date", filters.in_currency, today, ("amount", *which.more.amounts))
     asked = asked | which.asks
     joined: FromClause = lines
     columns = _of_lines(lines, today, which, asked)
@@ -190,7 +203,7 @@ def _of_lines(lines: FromClause, today: date, which: Which, asked: set[str]) -> 
         "days_to_due": lambda: cast(due - cast(today, Date), Integer), "end_month": lambda: month(lines.c.coverage_end),
         "term_months": lambda: _whole_months(lines.c.coverage_start, lines.c.coverage_end), "price_change": lambda: _price_change(lines),
         "quote_state": lambda: _quote_state(lines.c.quote_expires, today),
-        **{name: partial(exchange.of_line, lines, name) for name in ("quantity", "unit_price", "currency", "amount")},
+        **{name: partial(exchange.of_line, lines, name) for name in ("quantity", "unit_price", "currency", "amount", *which.more.names)},
     }
     return said | {name: make() for name, make in computed.items() if name in asked}
 
@@ -203,9 +216,7 @@ def _quote_state(expires: ColumnElement[Any], today: date) -> ColumnElement[str]
 
 def _price_change(lines: FromClause) -> ColumnElement[Any]:
     """The unit price against the one paid before, as a ratio of four decimals; null where nothing was paid."""
-    now, before = (type_coerce(lines.c[name], BigInteger) for name in ("unit_price", "prior_unit_price"))
-    change = quotient(now - before, before, scaled_by=10**CHANGE_DECIMALS)
-    return type_coerce(case((before > 0, change), else_=None), Scaled(CHANGE_DECIMALS))
+    return ratio(lines.c.unit_price - lines.c.prior_unit_price, lines.c.prior_unit_price, CHANGE_DECIMALS)
 
 
 def _chosen(viewer: Viewer, filters: Filters, lines: FromClause, today: date) -> list[ColumnElement[bool]]:
