@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, extract, or_
 from pao_core import countries
 from pao_core.dates import parse_month_day
 from pao_core.locale import N_, Refused, _, formats
-from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ORDER_TYPES, PROGRAMS, QUOTE_STATES, word
+from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ENTITLEMENT_KINDS, ENTITLEMENT_STATES, ORDER_TYPES, PROGRAMS, QUOTE_STATES, word
 from pao_core.store.sql import in_month_days
 from pao_core.store.types import fold, name_key, site_number
 
@@ -27,14 +27,18 @@ LABELS = {
     "order-type": N_("Order type"), "status": N_("Status"), "reseller": N_("Reseller"), "quote": N_("Quote number"),
     "quote-state": N_("State of the quote"),
     "account-manager": N_("Account manager"), "due": N_("Due in days"), "window": N_("Window in days"), "direction": N_("Direction"),
+    "kind": N_("Kind of entitlement"), "state": N_("State of the entitlement"), "edition": N_("Price edition of"),
     "in-currency": N_("Amounts in"),
 }
 MOST_DAYS = 730  # of a window
+DAYS = ("from", "to", "edition")
+WORDS = {"kind": "entitlement_kind", "state": "entitlement_state"}  # closed sets that are called otherwise than their filter
 # Closed sets by option, and how a value is written there.
 SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
     "country": (sorted(COUNTRIES), str.upper), "program": (list(PROGRAMS), str.upper), "order-type": (list(ORDER_TYPES), str.lower),
     "due": (list(DUE_BUCKETS), str.lower), "quote-state": (list(QUOTE_STATES), str.lower),
-    "direction": (list(DIRECTIONS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
+    "direction": (list(DIRECTIONS), str.lower), "kind": (list(ENTITLEMENT_KINDS), str.lower), "state": (list(ENTITLEMENT_STATES), str.lower),
+    "in-currency": (sorted(list_currencies()), str.upper),
 }
 
 
@@ -52,7 +56,8 @@ class Filters:
 
     Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end. `due` are
     buckets of days from today to the due date, `quote_state` is whether a renewal line's quote still holds; `window` and `direction` are
-    how far, and which way, a due report looks.
+    how far, and which way, a due report looks. `kind` and `state` are those of an entitlement, the state as of today; `edition` is the
+    first day of a future price edition.
     `in_currency` is the currency in which the reader wants all amounts; None is each in its own.
     """
 
@@ -76,6 +81,9 @@ class Filters:
     due: tuple[str, ...] = ()
     window: int | None = None
     direction: str | None = None
+    kind: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    edition: date | None = None
     in_currency: str | None = None
 
     @classmethod
@@ -141,7 +149,7 @@ def _parse(key: str, text: str) -> Any:
     text = text.strip()
     if not text or len(text) > 200 or "\x00" in text or not _is_text(text):
         raise BadFilter(key, N_("{filter} has an empty or overlong value."), filter=_(LABELS[key]))
-    if key in ("from", "to"):
+    if key in DAYS:
         return _day(key, text)
     if key in ("anniversary-from", "anniversary-to"):
         if parse_month_day(text) is None:
@@ -205,9 +213,9 @@ def nearest(text: str, choices: Mapping[str, str], count: int = 3) -> list[str]:
 def _say(key: str, value: str) -> str:
     if key == "country":
         return formats.country(value)
-    if key in ("program", "order-type", "due", "quote-state", "direction"):
-        return word(key.replace("-", "_"), value)
-    if key in ("from", "to"):
+    if key in ("program", "order-type", "due", "quote-state", "direction", *WORDS):
+        return word(WORDS.get(key, key.replace("-", "_")), value)
+    if key in DAYS:
         return formats.day(date.fromisoformat(value))
     if key == "anniversary-month":
         return formats.month_name(int(value))
@@ -218,9 +226,9 @@ def _say(key: str, value: str) -> str:
 
 def conditions(filters: Filters, columns: Mapping[str, ColumnElement[Any]]) -> list[ColumnElement[bool]]:
     """The filters as SQL conditions on a report's `columns`, named agreement, site, customer (folded), country, program,
-    anniversary, date, product_group, order_type, status, reseller, quote; a report without a column has no such filter."""
+    anniversary, date, product_group, order_type, status, reseller, quote, kind, state; a report without a column has no such filter."""
     found: list[ColumnElement[bool]] = []
-    for name in ("agreement", "site", "country", "program", "product_group", "order_type", "status", "reseller", "quote"):
+    for name in ("agreement", "site", "country", "program", "product_group", "order_type", "status", "reseller", "quote", "kind", "state"):
         values = getattr(filters, name)
         if values and name in columns:
             found.append(columns[name].in_(values))

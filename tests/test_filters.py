@@ -29,7 +29,9 @@ texts = st.lists(st.text(st.characters(exclude_categories=["C"]), min_size=1, ma
     program=st.lists(st.sampled_from(["PA", "PAX", "ELA"]), unique=True).map(tuple), quote=texts,
     due=st.lists(st.sampled_from(["overdue", "0-30", "later"]), unique=True).map(tuple),
     quote_state=st.lists(st.sampled_from(["expired", "undated"]), unique=True).map(tuple), window=st.none() | st.integers(1, 730),
-    direction=st.sampled_from([None, "next", "last"]), in_currency=st.sampled_from([None, "EUR", "BRL"]),
+    direction=st.sampled_from([None, "next", "last"]), kind=st.lists(st.sampled_from(["purchased", "future"]), unique=True).map(tuple),
+    state=st.lists(st.sampled_from(["active", "followed"]), unique=True).map(tuple), edition=st.none() | days,
+    in_currency=st.sampled_from([None, "EUR", "BRL"]),
     account_manager=st.lists(st.sampled_from(["ana@boreal.example", "b@c.example"]), unique=True).map(tuple),
     order_type=st.lists(st.sampled_from(["purchase", "saas"]), unique=True).map(tuple),
     anniversary_month=st.lists(st.integers(1, 12), unique=True).map(tuple),
@@ -42,7 +44,7 @@ def test_an_address_gives_the_same_filters_back(filters: Filters) -> None:
 
 @given(st.dictionaries(
     st.sampled_from(["country", "from", "anniversary-month", "anniversary-to", "program", "site", "customer", "order-type", "due", "window",
-                     "direction", "in-currency", "account-manager", "evil"]),
+                     "direction", "in-currency", "account-manager", "kind", "state", "edition", "evil"]),
     st.lists(st.text(max_size=300), max_size=4),
 ))
 def test_whatever_an_address_holds_is_read_or_told_and_never_raises(params: dict[str, list[str]]) -> None:

@@ -235,6 +235,7 @@ def random_filters(pick: random.Random, world: World) -> Filters:
         {"due": some(["overdue", "0-30", "31-60", "61-90", "91-120", "121-180", "later"])},
         {"quote_state": some(["expired", "expiring", "valid", "undated"])},
         {"window": pick.choice([1, 30, 90, 365, 730]), "direction": pick.choice([None, "next", "last"])}, {"direction": "last"},
+        {"kind": some(["purchased", "renewed", "allocated", "future"])}, {"state": some(["active", "future", "followed", "expired"])},
     ]
     chosen: dict[str, Any] = {}
     for kind in pick.sample(kinds, k=pick.randrange(0, 5)):

@@ -32,7 +32,7 @@ def draw() -> None:
     with states.told():
         rows = customer.largest(scene.viewer, scene.today)
         if not rows:
-            table.nothing(scene)
+            table.nothing(scene, ("orders",))
             return
         chart.heading(_("Largest customers"), escape(_("By what they ordered in 12 months; click a row to open the customer")))
         columns = [column for name in SHOWN for column in customers.COLUMNS if column.name == name]

@@ -33,7 +33,7 @@ def no_lines(mine: bool) -> None:
     if mine:
         states.empty(_("No open renewal line in your portfolio"), _("All of the site shows the lines of your colleagues."), "task_alt")
     else:
-        table.nothing(session.scene())
+        table.nothing(session.scene(), ("renewals",))
 
 
 def _fact(fact: Fact, icon: str, colour: str, page: str | None, link: str) -> facts.Fact:

@@ -16,6 +16,8 @@ import streamlit as st
 from pages.parts import chart, download, explain, filter_bar, frame, session, states, view
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
+from pao_core.access.rights import DATA_IMPORT
+from pao_core.importing.datasets import DATASETS
 from pao_core.locale import _, formats, language, ngettext
 from pao_core.locale.words import CLOSED_SETS, LATE_BUCKETS, spoken
 from pao_core.money import decimals
@@ -59,7 +61,7 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
         st.rerun()
     if not result.rows:
         if empty is None:
-            nothing(scene)
+            nothing(scene, getattr(report, "NEEDS", ()))
         else:
             st.caption(escape(empty))
         return None
@@ -127,11 +129,17 @@ def _sort(report: ModuleType, form: str, by: str) -> str | None:
     return chosen or ("-month" if by == "month" and report.SORTS["detail"].startswith("-") else None)
 
 
-def nothing(scene: session.Scene) -> None:
-    """No row matches: say whether that is the filters' doing, and offer what helps."""
+def nothing(scene: session.Scene, needs: Sequence[str] = ()) -> None:
+    """No row matches: say whether that is the filters' doing, or which datasets the page `needs`, and offer what helps."""
     if scene.filters.but(in_currency=None) == filter_bar.NONE:
-        with states.empty(_("No rows yet"), _("Rows appear here as soon as a file with them has been imported."), "inbox"):
-            st.page_link("pages/settings/data.py", label=_("Import a file"), icon=":material/upload_file:")
+        needed = [_(DATASETS[name].title) for name in needs]
+        told = ngettext("Rows appear here as soon as this file has been imported: {files}.",
+                        "Rows appear here as soon as these files have been imported: {files}.", len(needed), files=", ".join(needed)) if needed \
+            else _("Rows appear here as soon as a file with them has been imported.")
+        may_import = scene.viewer.may(DATA_IMPORT)
+        with states.empty(_("No rows yet"), told if may_import else f"{told} {_('Ask the primary contact of your site to import it.')}", "inbox"):
+            if may_import:
+                st.page_link("pages/settings/data.py", label=_("Import a file"), icon=":material/upload_file:")
     else:
         with states.empty(_("No row matches these filters"), _("Widen a filter, or clear them all."), "filter_alt_off"):
             st.button(_("Clear filters"), icon=":material/close:", on_click=filter_bar.reset, key="empty_reset")

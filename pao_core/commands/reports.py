@@ -48,6 +48,9 @@ def report(
     quote_state: Annotated[list[str] | None, typer.Option(help="Whether the quote still holds: expired, expiring, valid, undated.")] = None,
     window: Annotated[int | None, typer.Option(help="How many days due-180-days looks (180).")] = None,
     direction: Annotated[str | None, typer.Option(help="Which way it looks: next (the default) or last.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Of an entitlement: purchased, renewed, allocated, future.")] = None,
+    state: Annotated[list[str] | None, typer.Option(help="Of an entitlement today: active, future, followed, expired.")] = None,
+    edition: Annotated[str | None, typer.Option(metavar="DATE", help="The first day of a future price edition (the next one).")] = None,
     in_currency: Annotated[str | None, typer.Option(metavar="CODE", help="All amounts in one currency, by dated rates.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="In sum (the default).")] = False,
     detail: Annotated[bool, typer.Option("--detail", help="Row by row.")] = False,
@@ -72,6 +75,7 @@ def report(
         "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
         "reseller": reseller, "anniversary-from": anniversary_from, "anniversary-to": anniversary_to, "from": from_, "to": to,
         "quote": quote, "quote-state": quote_state, "account-manager": account_manager, "due": due, "direction": direction,
+        "kind": kind, "state": state, "edition": edition,
         "in-currency": in_currency, "window": None if window is None else str(window),
     }
     with opened() as store:

@@ -17,6 +17,7 @@ from pao_core.store.sql import count_distinct, month, total
 
 NAME = "order-history"
 RIGHT = REPORTING_VIEW
+NEEDS = ("orders",)
 TITLE = N_("Order history")
 DEFINITION = N_(
     "Order lines of your reseller sites, and those sold through you. Dates act on the order date, both days included; country is the "

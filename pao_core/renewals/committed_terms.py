@@ -17,6 +17,7 @@ from pao_core.report import Column
 
 NAME = "committed-terms"
 RIGHT = REPORTING_VIEW
+NEEDS = ("renewals",)
 TITLE = N_("Committed terms")
 DEFINITION = N_(
     "Open lines of renewal quotes whose part is a Committed Term License, of your reseller sites, and those sold through you; overdue ones "

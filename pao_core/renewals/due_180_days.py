@@ -15,6 +15,7 @@ from pao_core.renewals import buckets, lines
 
 NAME = "due-180-days"
 RIGHT = REPORTING_VIEW
+NEEDS = ("renewals",)
 TITLE = N_("Due in 180 days")
 DEFINITION = N_(
     "Open lines of renewal quotes of your reseller sites, and those sold through you, that fall due from today to 180 days from today, both "
