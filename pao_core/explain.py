@@ -18,6 +18,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from pao_core import replica
 from pao_core.access import Viewer
+from pao_core.export import Block, Cell
 from pao_core.filters import Filters
 from pao_core.locale import _
 from pao_core.report import Column, Report, Result, rows_of, run, totals_of
@@ -146,6 +147,24 @@ def behind(explained: Explanation, one: Total, viewer: Viewer, *, limit: int | N
         return found if one.formula.where is None else [*found, one.formula.where(columns, explained.today)]
 
     return run(explained.report, viewer, explained.filters, today=explained.today, form="detail", limit=limit, offset=offset, totals=False, only=only)
+
+
+def blocks(explained: Explanation) -> tuple[Block, ...]:
+    """The explanation as tables for files, in the reader's language: the way to the rows, and every total beside what its rows make."""
+    def way(words: str, rows: int | None, left_out: int | None) -> list[Cell]:
+        return [Cell(words), Cell(rows, "integer"), Cell(left_out, "integer")]
+
+    steps = [way(_("Everything of the report that you may see"), explained.start, None), *(way(words, None, None) for words in explained.looks),
+             *(way(step.words, step.rows, step.left_out) for step in explained.steps)]
+    totals = [
+        [Cell(_(one.measure.text)), Cell(f"{one.words} {one.remark}".strip()), Cell(one.currency or ""),
+         Cell(one.amount, one.measure.kind, one.currency), Cell(one.of_rows, one.measure.kind, one.currency), Cell(one.rows, "integer")]
+        for one in explained.totals
+    ]
+    return (
+        Block(_("From all rows to these"), (_("Step"), _("Rows left"), _("Left out")), steps),
+        Block(_("Totals"), (_("Figure"), _("Formula"), _("Currency"), _("Total"), _("Made of the rows"), _("Rows in it")), totals),
+    )
 
 
 def value(row: Mapping[str, Any], one: Total) -> Decimal | int:

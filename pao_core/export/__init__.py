@@ -1,8 +1,10 @@
-"""A table as a file: CSV for machines, XLSX for people; formulas are neutralised here and nowhere else."""
+"""A table as a file: CSV for machines, XLSX and PDF for people; formulas are neutralised here and nowhere else."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 
 class Column(Protocol):
@@ -19,3 +21,21 @@ class Column(Protocol):
 
     @property
     def currency(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value by itself: text in the reader's language, or a number of a column's kind (money: in `currency`)."""
+
+    value: Any
+    kind: str = "text"
+    currency: str | None = None
+
+
+@dataclass(frozen=True)
+class Block:
+    """A small table beside the rows of a file: its title, the names of its columns, its lines; texts in the reader's language."""
+
+    title: str
+    head: tuple[str, ...]
+    lines: Sequence[Sequence[Cell]]

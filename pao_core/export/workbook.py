@@ -119,6 +119,11 @@ def sheet_foot(filtered: str = "") -> bytes:
     return f'</sheetData>{f"<autoFilter ref={chr(34)}{filtered}{chr(34)}/>" if filtered else ""}</worksheet>'.encode()
 
 
+def number(place: str, style: int, value: object) -> str:
+    """A cell with a number."""
+    return f'<c r="{place}" s="{style}"><v>{value}</v></c>'
+
+
 def two_columns(lines: Sequence[tuple[str, str]]) -> bytes:
     """A sheet of names in bold and what they say, long texts wrapped."""
     rows = "".join(
