@@ -116,13 +116,13 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     """`joined` (which holds `rows` with reseller_site_number and part_number) joined to its parts.
 
     Gives the join and its columns: part_description (in the language spoken now, else English), family, part_type,
-    product_group, points, charge_metric. A stub's description shows as its name does in `with_sites`.
+    product_group, points, charge_metric, overage_part. A stub's description shows as its name does in `with_sites`.
     """
     own = stub_names.alias("own_part_names")
     columns: Columns = {
         "part_description": func.coalesce(own.c.name, _described(parts)), "family": parts.c.family,
         "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
-        "charge_metric": parts.c.charge_metric,
+        "charge_metric": parts.c.charge_metric, "overage_part": parts.c.overage_part,
     }
     return (
         joined.join(parts, parts.c.part_number == rows.c.part_number)

@@ -43,6 +43,20 @@ FULFILLMENT_STATUSES = {
     "ordered": N_("Ordered"), "awaiting_form": N_("Awaiting form"), "provisioning": N_("Provisioning"), "active": N_("Active"),
     "suspended": N_("Suspended"), "expired": N_("Expired"),
 }
+# Whom a subscription waits for: ours, see saas/saas_fulfillment.py.
+WAITED_FOR = {"vendor": N_("Vendor"), "customer": N_("Customer"), "reseller": N_("You"), "nobody": N_("Nobody")}
+ELEMENT_STATES = {"answered": N_("Answered"), "missing": N_("Missing"), "open": N_("Open, not required")}
+# Whether the price of an overage is known, and what it lacks.
+OVERAGE_PRICES = {
+    "listed": N_("Listed"), "unlisted": N_("Not listed on that day"), "no_level": N_("Agreement without a level"),
+    "no_part": N_("No overage part"), "no_right": N_("Takes the right to price files"),
+}
+# What the use of a subscription speaks for at its end: ours, see renewals/subscription_updates.py.
+END_CHOICES = {
+    "grow": N_("Resize to more"), "keep": N_("Renew as it is"), "shrink": N_("Resize to less"), "stop": N_("Terminate or switch"),
+    "unknown": N_("No use known"),
+}
+YES_NO = {"yes": N_("Yes"), "no": N_("No")}
 BILLINGS = {"upfront": N_("Upfront"), "monthly": N_("Monthly"), "quarterly": N_("Quarterly"), "annual": N_("Annual")}
 CONTACT_ROLES = {
     "primary": N_("Primary contact"), "technical": N_("Site technical contact"), "administrative": N_("Administrative contact"),
@@ -54,6 +68,12 @@ SITE_CONTACTS = {
     "administrative": N_("Administrative / Proof of Entitlement contact"), "renewal": N_("S&S renewal contact"),
     "media": N_("S&S media shipping contact"), "billing": N_("Billing contact"),
 }
+# What a customer's timeline has: see customers/timeline.py.
+TIMELINE_KINDS = {
+    "ordered": N_("Ordered"), "renewed": N_("Renewed"), "lapsed": N_("Lapsed"), "coverage_began": N_("Coverage began"),
+    "coverage_ended": N_("Coverage ended"), "subscription_ordered": N_("Subscription ordered"), "subscription_began": N_("Subscription began"),
+    "subscription_ended": N_("Subscription ended"), "note": N_("Note"), "step": N_("Step planned"), "step_done": N_("Step done"),
+}
 AUDIT_OUTCOMES = {"done": N_("Done"), "refused": N_("Refused")}
 USER_STATUSES = {"invited": N_("Invited"), "active": N_("Active"), "suspended": N_("Suspended")}
 REQUEST_STATES = {"waiting": N_("Waiting"), "granted": N_("Granted"), "denied": N_("Denied")}
@@ -63,8 +83,10 @@ CLOSED_SETS: dict[str, dict[str, str]] = {
     "site_role": SITE_ROLES, "renewal_status": RENEWAL_STATUSES, "due": DUE_BUCKETS, "bucket": BUCKETS, "quote_state": QUOTE_STATES,
     "direction": DIRECTIONS,
     "entitlement_kind": ENTITLEMENT_KINDS, "entitlement_state": ENTITLEMENT_STATES, "coverage_state": COVERAGE_STATES,
+    "waits_for": WAITED_FOR, "element_state": ELEMENT_STATES, "overage_price": OVERAGE_PRICES, "end_choice": END_CHOICES, "yes_no": YES_NO,
     "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
     "site_contact": SITE_CONTACTS, "audit_outcome": AUDIT_OUTCOMES, "user_status": USER_STATUSES, "request_state": REQUEST_STATES,
+    "timeline_kind": TIMELINE_KINDS,
 }
 
 

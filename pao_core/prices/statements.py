@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, not_, or_, select, type_coerce
 
 from pao_core.access.changes import Since
 from pao_core.prices.choice import LEVELS, PriceFile
@@ -61,6 +61,19 @@ def effect(lines: Select[Any], today: date) -> Select[Any]:
     ).select_from(priced.outerjoin(current, and_(of_line(current), _current(current, today)))).group_by(ahead.c.effective_from, line.c.currency)
 
 
+def on_day(wanted: Select[Any]) -> Subquery:
+    """The list prices that hold on days: for each of `wanted` (part_number, country, price_level, day) the same with currency and
+    unit_price, where there is one; of several currencies the first by its code."""
+    asked = wanted.distinct().subquery("asked_for")
+    named = ("part_number", "country", "price_level")
+    of_parts = select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends")).where(
+        prices.c.part_number.in_(select(asked.c.part_number))).subquery("of_parts")
+    place = func.row_number().over(partition_by=[*asked.c], order_by=by_code_point(of_parts.c.currency))
+    found = select(asked, of_parts.c.currency, of_parts.c.unit_price, place.label("place")).join(
+        of_parts, and_(*(of_parts.c[name] == asked.c[name] for name in named), _current(of_parts, asked.c.day))).subquery("on_day")
+    return select(*(column for column in found.c if column.name != "place")).where(found.c.place == 1).subquery("of_day")
+
+
 def points_that_differ() -> Subquery:
     """The prices whose points are not those of their part, with the columns KEY, effective_from, `ends` and points; all prices of their
     keys are looked at for where each ends."""
@@ -70,6 +83,39 @@ def points_that_differ() -> Subquery:
     held = select(*(prices.c[name] for name in (*KEY, "effective_from", "points")), _ends().label("ends")).join(
         keys, and_(*(keys.c[name] == prices.c[name] for name in KEY))).subquery("held")
     return select(held).where(held.c.points.is_not(None)).subquery("priced_points")
+
+
+def compared(lines: FromClause, today: date, edition: date | None) -> Subquery:
+    """The lines (columns KEY and coverage_start among theirs) with `edition`, the first day of the edition that they are looked at by;
+    `old_price`, in force today; and `new_price`: that of the edition's first day for a coverage that starts on it or later, else the old
+    one.
+
+    The edition is the next one of the line's country and currency, or the one of the day asked for where they have it; null where there is
+    none to come. A price that is not known is null.
+    """
+    line = select(lines).cte("keyed")
+    ahead = prices.c.effective_from > today if edition is None else and_(prices.c.effective_from == edition, prices.c.effective_from > today)
+    of_market = (prices.c.country, prices.c.currency)
+    following = select(*of_market, func.min(prices.c.effective_from).label("edition")).where(ahead).group_by(*of_market).subquery("following")
+    asked = select(*(line.c[name] for name in KEY)).distinct().subquery("asked")
+    of_lines = (
+        select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends"))
+        .join(asked, and_(*(asked.c[name] == prices.c[name] for name in KEY)))
+    ).cte("of_lines")
+    now, then = of_lines.alias("price_now"), of_lines.alias("price_then")
+
+    def of_line(price: FromClause, day: date | ColumnElement[Any]) -> ColumnElement[bool]:
+        return and_(*(price.c[name] == line.c[name] for name in KEY), _current(price, day))
+
+    day = following.c.edition
+    joined = (
+        line.outerjoin(following, and_(following.c.country == line.c.country, following.c.currency == line.c.currency))
+        .outerjoin(now, of_line(now, today)).outerjoin(then, of_line(then, day))
+    )
+    new_price = case((line.c.coverage_start >= day, then.c.unit_price), (day.is_not(None), now.c.unit_price), else_=None)
+    return select(
+        *line.c, day, now.c.unit_price.label("old_price"), type_coerce(new_price, prices.c.unit_price.type).label("new_price"),
+    ).select_from(joined).subquery("compared")
 
 
 def words() -> Select[Any]:

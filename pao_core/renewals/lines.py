@@ -24,7 +24,6 @@ from sqlalchemy import (
     extract,
     func,
     literal,
-    null,
     or_,
     select,
 )
@@ -35,7 +34,7 @@ from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.renewals import buckets
 from pao_core.report import Column
-from pao_core.store.sql import count_distinct, month, ratio, total, week
+from pao_core.store.sql import agreed, count_distinct, month, ratio, total, week
 
 OPEN = "open"
 EXPIRING_DAYS = 14  # ours: a quote that expires so soon needs attention first
@@ -154,7 +153,7 @@ def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, m
         found["customers"] = count_distinct(columns["customer"])
     found |= which.more.measures(lines)
     return rows.with_only_columns(
-        *(key.label(word) for word, key in zip(by, keys, strict=True)), *(_agreed(columns[name]).label(name) for name in beside), lines.c.currency,
+        *(key.label(word) for word, key in zip(by, keys, strict=True)), *(agreed(columns[name]).label(name) for name in beside), lines.c.currency,
         *(found[name].label(name) for name in measures),
     ).group_by(*keys, lines.c.currency)
 
@@ -163,12 +162,6 @@ def listed(viewer: Viewer, filters: Filters, today: date, names: Sequence[str] =
     """The lines themselves, with these columns and those of one reporting currency."""
     rows, columns, lines = _open(viewer, filters, today, {*names}, which)
     return rows.with_only_columns(*(columns[name].label(name) for name in names), *exchange.beside(lines))
-
-
-def _agreed(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The one value of a group, null when there are several."""
-    least = func.min(column, type_=column.type)
-    return case((least == func.max(column), least), else_=null())
 
 
 def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
