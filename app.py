@@ -71,6 +71,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
     ),
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
+    N_("Reports"): (Entry("pages/reports/saved_views.py", N_("Saved views"), (REPORTING_VIEW,)),),
     N_("Settings"): (
         Entry("pages/settings/users.py", N_("Users"), (ACCESS_VIEW, OPERATOR)),
         Entry("pages/settings/site.py", N_("Site"), (CONTACTS_VIEW,)),
@@ -108,9 +109,10 @@ else:
     from streamlit import config, runtime
     from streamlit.runtime.pages_manager import PagesManager
 
-    from pao_core import replica
+    from pao_core import catalogue, replica
     from pao_core.access.mail.sending import Postman
     from pao_core.access.wall import routes
+    from pao_core.reports import calendar_feed
     from pao_core.store.engine import StoreUnreachable
     from pao_core.store.migrate import migrate
 
@@ -149,4 +151,5 @@ else:
         return sum(getattr(stat, "byte_length", 0) for family in families for stat in family)
 
     middleware: list[Middleware] = routes.middleware(store.settings, store, held=held)
-    app = st.App(__file__, lifespan=warm, routes=routes.routes(store.settings, store), middleware=middleware, on_script_error=told)
+    app = st.App(__file__, lifespan=warm, routes=[*routes.routes(store.settings, store), *calendar_feed.routes(store, catalogue.of_page)],
+                 middleware=middleware, on_script_error=told)

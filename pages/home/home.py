@@ -4,7 +4,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import chart, explain, frame, news, renewal_line, session, states, table, tiles, view
+from pages.parts import chart, explain, frame, news, renewal_line, saved_views, session, states, table, tiles, view
 from pages.parts.access import guide, people
 from pages.parts.text import escape
 from pao_core import charts
@@ -14,7 +14,7 @@ from pao_core.home import home, told
 from pao_core.home.news import facts, last_look
 from pao_core.locale import N_, _, formats
 
-RENEWALS, ORDERS, DATA = "pages/renewals/renewals.py", "pages/orders/order_history.py", "pages/settings/data.py"
+RENEWALS, ORDERS, DATA, PRICES = (f"pages/{page}.py" for page in ("renewals/renewals", "orders/order_history", "settings/data", "prices/price_files"))
 DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")), "today": ("today", "orange", N_("Due today"), N_("Day")),
        "week": ("schedule", "orange", N_("Due in 7 days"), N_("Week")), "month": ("calendar_month", "blue", N_("Due in 30 days"), N_("Month")),
        "expiring": ("hourglass_bottom", "orange", N_("Quotes expiring"), N_("Quotes"))}
@@ -41,8 +41,7 @@ def all_tiles(currency: str | None) -> list[tiles.Tile]:
         found.append(lines_tile("check_circle", "green", _("Renewed this quarter"), _("Orders"), ORDERS, ordered,
                                 told.on_time(home.on_time(viewer, whose, today))))
     if viewer.may(PRICES_DOWNLOAD):
-        label, value, note = told.ahead(home.prices_ahead(viewer, whose, today))
-        found.append(tiles.Tile("sell", label, value, note, "pages/prices/price_files.py", _("Files"), "violet", {"file": ["software:future"]}))
+        found.append(tiles.Tile("sell", *told.ahead(home.prices_ahead(viewer, whose, today)), PRICES, _("Files"), "violet", {"file": ["software:future"]}))
     if not home.may_see_lines(viewer) and (viewer.may(DATA_IMPORT) or viewer.may(OPERATOR)):
         found.append(tiles.Tile("database", _("Data"), explain.age_in_words(scene), explain.age(scene), DATA, _("Import"), "gray"))
     return found
@@ -75,6 +74,7 @@ with states.told():
     whose = scene.filters.but(account_manager=(viewer.email,) if mine else ())
     currency = home.currency(viewer, whose, today)
     tiles.row(all_tiles(currency))
+    saved_views.on_home(viewer)
     people.requests_waiting(requests.count_waiting(viewer))
     left, right = st.columns([1.8, 1], gap="medium")
     with left, states.told():

@@ -10,11 +10,12 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.text import escape
+from pages.parts.text import escape, in_badge
 from pao_core import choices, exchange
 from pao_core.access import Viewer
 from pao_core.filters import LABELS, MOST_DAYS, Filters
 from pao_core.locale import N_, _, formats, language, set_language, words
+from pao_core.reports.saved_views import KEY
 from pao_core.store.types import fold
 
 NONE = Filters()
@@ -37,9 +38,10 @@ DAYS_WIDTH = 130
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 
-def draw(viewer: Viewer, keys: Sequence[str], today: date) -> tuple[Filters, DeltaGenerator]:
-    """Draw the bar of a page that has the filters `keys`; give those of them that hold now, and the place where the page says what
-    they find: of a page that searches nothing, at the head of the bar. What other pages filter by is kept for them."""
+def draw(viewer: Viewer, keys: Sequence[str], today: date) -> tuple[Filters, DeltaGenerator, DeltaGenerator]:
+    """Draw the bar of a page that has the filters `keys`; give those of them that hold now, the place where the page says what
+    they find (of a page that searches nothing, at the head of the bar), and the place beside the filters in words. What other pages
+    filter by is kept for them."""
     _take_over(viewer)
     searches = not set(SEARCHED).isdisjoint(keys)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -66,9 +68,10 @@ def draw(viewer: Viewer, keys: Sequence[str], today: date) -> tuple[Filters, Del
     st.session_state["_filters"] = filters
     holding = filters.only(keys)
     _write(holding)
+    said, beside = _sentence(holding, in_words=searches)
     for notice in st.session_state["_notices"]:
         st.warning(escape(notice), icon=":material/filter_alt_off:")
-    return holding, _sentence(holding) if searches else head
+    return holding, said if searches else head, beside
 
 
 # -- address, session and widgets: one value --------------------------------------------------------------------------
@@ -135,10 +138,18 @@ def _write(filters: Filters) -> None:
         st.query_params.from_dict({**params, **others})
 
 
+def bring(parameters: Mapping[str, Sequence[str]]) -> None:
+    """Have the address say exactly this, and the bar follow it, whatever held before: before the bar is drawn, or in a callback."""
+    adopt(NONE)
+    st.session_state["_notices"], st.session_state["_written"] = [], None
+    st.query_params.from_dict({key: list(values) for key, values in parameters.items()})
+
+
 def reset() -> None:
-    """No filter any more; the address follows. The currency that amounts are asked in stays."""
+    """No filter any more, nor a saved view; the address follows. The currency that amounts are asked in stays."""
     kept: Filters = st.session_state["_filters"]
     adopt(NONE.but(in_currency=kept.in_currency))
+    st.query_params.pop(KEY, None)
     st.session_state["f_search"] = ""
     st.session_state["_notices"] = []
 
@@ -255,15 +266,17 @@ def _add(key: str, value: str) -> None:
     st.session_state["f_search"] = ""
 
 
-def _sentence(filters: Filters) -> DeltaGenerator:
-    """The active filters as words with the one button that ends them; before them the place of what the page found."""
+def _sentence(filters: Filters, *, in_words: bool) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """The active filters as words with the one button that ends them; before them the place of what the page found, after them another."""
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         found = st.container(width="content")
-        for phrase in filters.words():
-            st.badge(escape(phrase), color="blue")
-        if filters.but(in_currency=None) != NONE:
-            st.button(_("Clear filters"), type="tertiary", icon=":material/close:", on_click=reset, shortcut="alt+l", key="f_reset")
-    return found
+        if in_words:
+            for phrase in filters.words():
+                st.badge(in_badge(phrase), color="blue")
+            if filters.but(in_currency=None) != NONE:
+                st.button(_("Clear filters"), type="tertiary", icon=":material/close:", on_click=reset, shortcut="alt+l", key="f_reset")
+        beside = st.container(horizontal=True, gap="xsmall", width="content", vertical_alignment="center")
+    return found, beside
 
 
 def shortcuts(name: str, offered: Mapping[str, Mapping[str, Any]], labels: Mapping[str, str]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import filter_bar, session, view
+from pages.parts import filter_bar, saved_views, session, view
 from pages.parts.access import account
 from pages.parts.text import escape
 from pao_core.access import Viewer
@@ -80,13 +81,17 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     head, bar = st.container(), st.container()
     if any(viewer.may(right) for right in entry.right):
         view.arrive(entry.address)
-        filters, count = filter_bar.NONE, bar
+        filters, count, finish = filter_bar.NONE, bar, None
         if entry.filters and viewer.may(REPORTING_VIEW):
             view.follow()
+            saved_views.arrive(viewer, entry.address)
             with bar:
-                filters, count = filter_bar.draw(viewer, entry.filters, session.today())
+                filters, count, beside = filter_bar.draw(viewer, entry.filters, session.today())
+                finish = partial(saved_views.beside, viewer, entry.address, entry.filters, beside, st.container())
         session.set_scene(viewer, filters, entry.address, head, count)
         run()
+        if finish:
+            finish()  # what the page shows is known once it is drawn
     else:
         session.set_scene(viewer, filter_bar.NONE, entry.address, head, bar)
         header(_(entry.title), "")

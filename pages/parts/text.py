@@ -17,6 +17,11 @@ def escape(text: object) -> str:
     return _MARKS.sub(r"\\\1", _JOINED.sub(_JOINER, _SPACES.sub(" ", str(text))))
 
 
+def in_badge(text: object) -> str:
+    """The same for the label of a badge, of which Streamlit escapes the square brackets by itself."""
+    return escape(text).replace("\\[", "[").replace("\\]", "]")
+
+
 def quiet(text: str) -> str:
     """Markdown beside what matters more: as small and grey as a caption, but an e-mail in it, which becomes a link, can still be read."""
     return f":small[:gray[{text}]]"

@@ -13,8 +13,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import filter_bar, session
 from pao_core import choices
-from pao_core.filters import Filters
+from pao_core.filters import LABELS, Filters
 from pao_core.locale import language
+from pao_core.reports.saved_views import fell_away
 
 LIST_WIDTH = 200
 MOST_TYPED = 200  # characters
@@ -25,6 +26,7 @@ CUSTOMER = "pages/customers/customer.py"
 def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str, width: int) -> tuple[str, ...]:
     """Any number of `options`; the address says them."""
     key = _key(name)
+    _claim(name)
     kept = st.session_state.setdefault("_views", {})
     given = tuple(value for value in st.query_params.get_all(name) if value in options)
     if given and given != kept.get(key):
@@ -72,6 +74,7 @@ def clear(*names: str) -> None:
 def _held(name: str, given: Any, otherwise: Any) -> str:
     """The key of a widget that says what an address of the reader's brought, else what it said when it was drawn last."""
     key, kept = _key(name), st.session_state.setdefault("_views", {})
+    _claim(name)
     if given is not None and given != kept.get(key):
         st.session_state[key] = given
     st.session_state.setdefault(key, kept.get(key, otherwise))
@@ -92,6 +95,9 @@ def choice(name: str, options: Mapping[str, str], *, label: str, default: str | 
     key = _key(name)
     kept = st.session_state.setdefault("_views", {})
     given = st.query_params.get(name)
+    _claim(name)
+    if given is not None and given not in options and st.session_state.get("_brought"):
+        st.session_state["_fell"].append(str(fell_away(label, given)))
     if given in options and given != kept.get(key):
         st.session_state[key] = given  # the reader brought an address
     if st.session_state.get(key) not in options:
@@ -122,6 +128,7 @@ def tabs(name: str, labels: Mapping[str, str], *, of: str) -> tuple[str, DeltaGe
     """Tabs (code -> words) of which only the open one is to be filled: its code and its place. The address says which it is unless it is
     the first; each thing that the tabs are `of` has its own open one."""
     key, first = f"{_key(name)}_{of}", next(iter(labels))
+    _claim(name)
     said = st.session_state.setdefault("_said_tabs", {})
     given = st.query_params.get(name, first)
     if given != said.get(key) or key not in st.session_state:  # the reader brought an address, or went back to one
@@ -139,7 +146,29 @@ def tabs(name: str, labels: Mapping[str, str], *, of: str) -> tuple[str, DeltaGe
 
 
 def _key(name: str) -> str:
-    return f"v_{session.scene().address}_{name}"
+    return f"{_keys(session.scene().address)}{name}"
+
+
+def _keys(address: str) -> str:
+    return f"v_{address}_"
+
+
+def _claim(name: str) -> None:
+    """This run of the page looks at the address's `name`."""
+    st.session_state.setdefault("_claimed", set()).add(name)
+
+
+def said() -> dict[str, list[str]]:
+    """What the address says of the page as it is drawn: its filters, and the ways of looking that it offers now."""
+    claimed = st.session_state.get("_claimed", ())
+    return {key: values for key, values in _address().items() if key in LABELS or key in claimed}
+
+
+def forget(address: str) -> None:
+    """Look at a page in its usual ways again; before it is drawn, or in a callback."""
+    for kept in (st.session_state, st.session_state.setdefault("_views", {})):
+        for key in [key for key in kept if str(key).startswith(_keys(address))]:
+            del kept[key]
 
 
 def pick(name: str, value: Any) -> None:
@@ -183,6 +212,7 @@ def show(name: str, value: str) -> None:
 def shown(name: str, options: Sequence[str], default: str) -> str:
     """What `show` chose, else what the address says, else the default; the address says it unless it is the default."""
     key = _key(name)
+    _claim(name)
     value = st.session_state.setdefault(key, st.query_params.get(name, default))
     value = value if value in options else default
     _say(name, value, default)
@@ -221,7 +251,7 @@ def arrive(address: str) -> None:
     """Tell whether the reader comes from another page. On the way back to one put back what its address said: Streamlit writes the next
     page's filters into the history of the one that is left, so the browser's way back would lead to those."""
     moved = st.session_state["_moved"] = st.session_state.get("_page") != address
-    st.session_state["_page"] = address
+    st.session_state["_page"], st.session_state["_claimed"], st.session_state["_brought"] = address, set(), False
     sent, before = st.session_state.get("_left", {}).get(address, (None, None))
     if moved and sent is not None and _address() == sent:
         st.query_params.from_dict(before)
