@@ -37,7 +37,7 @@ def reported(lines: FromClause, day: str, wanted: str | None, today: date, amoun
     """The lines with their `amounts` and `currency` in the `wanted` currency where a rate is known; the lines themselves without one.
 
     `day` names the column whose date chooses the rate; `amount` is always one of the amounts. Beside them: own_currency and an own_ of
-    each amount, and those of COLUMNS, which are null where no rate is known.
+    each amount, and those of COLUMNS, which are null where no rate is known, as is an _in of each amount.
     """
     if wanted is None:
         return lines
@@ -51,7 +51,8 @@ def reported(lines: FromClause, day: str, wanted: str | None, today: date, amoun
     return select(
         *(replaced.get(column.name, column).label(column.name) for column in lines.c),
         *(lines.c[name].label(f"own_{name}") for name in (*amounts, "currency")),
-        case((known, literal(wanted)), else_=None).label("in_currency"), type_coerce(converted["amount"], Minor).label("amount_in"),
+        case((known, literal(wanted)), else_=None).label("in_currency"),
+        *(type_coerce(value, Minor).label(f"{name}_in") for name, value in converted.items()),
         case((same, 10**CROSS_DECIMALS), else_=rates.c.cross).label("rate"),
         case((same, lines.c[day]), else_=rates.c.rate_date).label("rate_date"),
     ).select_from(joined).subquery(f"{getattr(lines, 'name', 'lines')}_reported")
@@ -63,11 +64,12 @@ def of_line(lines: FromClause, name: str) -> ColumnElement[Any]:
     return own.label(name)
 
 
-def beside(lines: FromClause) -> list[ColumnElement[Any]]:
-    """The columns of COLUMNS, when `reported` was asked for a currency."""
+def beside(lines: FromClause, amounts: Sequence[str] = ()) -> list[ColumnElement[Any]]:
+    """The columns of COLUMNS, and those of further amounts in the reporting currency, when `reported` was asked for one."""
     if "in_currency" not in lines.c:
         return []
-    return [type_coerce(lines.c.rate, Scaled(CROSS_DECIMALS)).label("rate") if column.name == "rate" else lines.c[column.name] for column in COLUMNS]
+    of_rate = type_coerce(lines.c.rate, Scaled(CROSS_DECIMALS)).label("rate")
+    return [*(of_rate if column.name == "rate" else lines.c[column.name] for column in COLUMNS), *(lines.c[f"{name}_in"] for name in amounts)]
 
 
 def currencies(viewer: Viewer) -> list[str]:

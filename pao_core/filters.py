@@ -14,7 +14,17 @@ from sqlalchemy import ColumnElement, and_, extract, or_
 from pao_core import countries
 from pao_core.dates import parse_month_day
 from pao_core.locale import N_, Refused, _, formats
-from pao_core.locale.words import DIRECTIONS, DUE_BUCKETS, ENTITLEMENT_KINDS, ENTITLEMENT_STATES, ORDER_TYPES, PROGRAMS, QUOTE_STATES, word
+from pao_core.locale.words import (
+    DIRECTIONS,
+    DUE_BUCKETS,
+    ENTITLEMENT_KINDS,
+    ENTITLEMENT_STATES,
+    ORDER_TYPES,
+    PRICE_EFFECTS,
+    PROGRAMS,
+    QUOTE_STATES,
+    word,
+)
 from pao_core.store.sql import in_month_days
 from pao_core.store.types import fold, name_key, site_number
 
@@ -28,17 +38,19 @@ LABELS = {
     "quote-state": N_("State of the quote"),
     "account-manager": N_("Account manager"), "due": N_("Due in days"), "window": N_("Window in days"), "direction": N_("Direction"),
     "kind": N_("Kind of entitlement"), "state": N_("State of the entitlement"), "edition": N_("Price edition of"),
+    "effect": N_("Effect of new prices"),
     "in-currency": N_("Amounts in"),
 }
 MOST_DAYS = 730  # of a window
 DAYS = ("from", "to", "edition")
-WORDS = {"kind": "entitlement_kind", "state": "entitlement_state"}  # closed sets that are called otherwise than their filter
+# Closed sets that are called otherwise than their filter.
+WORDS = {"kind": "entitlement_kind", "state": "entitlement_state", "effect": "price_effect"}
 # Closed sets by option, and how a value is written there.
 SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
     "country": (sorted(COUNTRIES), str.upper), "program": (list(PROGRAMS), str.upper), "order-type": (list(ORDER_TYPES), str.lower),
     "due": (list(DUE_BUCKETS), str.lower), "quote-state": (list(QUOTE_STATES), str.lower),
     "direction": (list(DIRECTIONS), str.lower), "kind": (list(ENTITLEMENT_KINDS), str.lower), "state": (list(ENTITLEMENT_STATES), str.lower),
-    "in-currency": (sorted(list_currencies()), str.upper),
+    "effect": (list(PRICE_EFFECTS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
 }
 
 
@@ -57,7 +69,7 @@ class Filters:
     Dates are inclusive at both ends; anniversary_from and anniversary_to are 'MM-DD', inclusive, and wrap the year end. `due` are
     buckets of days from today to the due date, `quote_state` is whether a renewal line's quote still holds; `window` and `direction` are
     how far, and which way, a due report looks. `kind` and `state` are those of an entitlement, the state as of today; `edition` is the
-    first day of a future price edition.
+    first day of a future price edition, `effect` what it does to a line.
     `in_currency` is the currency in which the reader wants all amounts; None is each in its own.
     """
 
@@ -84,6 +96,7 @@ class Filters:
     kind: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
     edition: date | None = None
+    effect: tuple[str, ...] = ()
     in_currency: str | None = None
 
     @classmethod

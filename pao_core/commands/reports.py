@@ -51,6 +51,7 @@ def report(
     kind: Annotated[list[str] | None, typer.Option(help="Of an entitlement: purchased, renewed, allocated, future.")] = None,
     state: Annotated[list[str] | None, typer.Option(help="Of an entitlement today: active, future, followed, expired.")] = None,
     edition: Annotated[str | None, typer.Option(metavar="DATE", help="The first day of a future price edition (the next one).")] = None,
+    effect: Annotated[list[str] | None, typer.Option(help="What new prices do to a line: rises, falls, same, before and so on.")] = None,
     in_currency: Annotated[str | None, typer.Option(metavar="CODE", help="All amounts in one currency, by dated rates.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="In sum (the default).")] = False,
     detail: Annotated[bool, typer.Option("--detail", help="Row by row.")] = False,
@@ -75,7 +76,7 @@ def report(
         "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
         "reseller": reseller, "anniversary-from": anniversary_from, "anniversary-to": anniversary_to, "from": from_, "to": to,
         "quote": quote, "quote-state": quote_state, "account-manager": account_manager, "due": due, "direction": direction,
-        "kind": kind, "state": state, "edition": edition,
+        "kind": kind, "state": state, "edition": edition, "effect": effect,
         "in-currency": in_currency, "window": None if window is None else str(window),
     }
     with opened() as store:

@@ -57,6 +57,18 @@ END_CHOICES = {
     "unknown": N_("No use known"),
 }
 YES_NO = {"yes": N_("Yes"), "no": N_("No")}
+# What the prices of an edition to come do to a renewal line, and by how much a price changes: ours, see renewals/price_notifications.py
+# and prices/change.py.
+PRICE_EFFECTS = {
+    "rises": N_("Rises"), "falls": N_("Falls"), "same": N_("Same price"), "before": N_("Starts before"), "no_new_price": N_("No new price"),
+    "no_price_now": N_("No price today"), "no_level": N_("No price level"), "no_edition": N_("No prices to come"),
+}
+PRICE_BANDS = {
+    "down-10": N_("down more than 10%"), "down-5-10": N_("down 5-10%"), "down-0-5": N_("down 0-5%"), "same": N_("the same"),
+    "up-0-3": N_("up 0-3%"), "up-3-6": N_("up 3-6%"), "up-6-10": N_("up 6-10%"), "up-10": N_("up more than 10%"),
+}
+PRICE_DIFFERENCES = {"new": N_("New"), "gone": N_("Gone"), "changed": N_("Changed"), "same": N_("Unchanged")}
+PRICE_GAPS = {"time": N_("No price for a time"), "level": N_("No price at this level")}
 BILLINGS = {"upfront": N_("Upfront"), "monthly": N_("Monthly"), "quarterly": N_("Quarterly"), "annual": N_("Annual")}
 CONTACT_ROLES = {
     "primary": N_("Primary contact"), "technical": N_("Site technical contact"), "administrative": N_("Administrative contact"),
@@ -84,6 +96,7 @@ CLOSED_SETS: dict[str, dict[str, str]] = {
     "direction": DIRECTIONS,
     "entitlement_kind": ENTITLEMENT_KINDS, "entitlement_state": ENTITLEMENT_STATES, "coverage_state": COVERAGE_STATES,
     "waits_for": WAITED_FOR, "element_state": ELEMENT_STATES, "overage_price": OVERAGE_PRICES, "end_choice": END_CHOICES, "yes_no": YES_NO,
+    "price_effect": PRICE_EFFECTS, "price_band": PRICE_BANDS, "difference_kind": PRICE_DIFFERENCES, "gap_kind": PRICE_GAPS,
     "fulfillment_status": FULFILLMENT_STATUSES, "billing": BILLINGS, "contact_role": CONTACT_ROLES,
     "site_contact": SITE_CONTACTS, "audit_outcome": AUDIT_OUTCOMES, "user_status": USER_STATUSES, "request_state": REQUEST_STATES,
     "timeline_kind": TIMELINE_KINDS,

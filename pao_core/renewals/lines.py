@@ -161,7 +161,7 @@ def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, m
 def listed(viewer: Viewer, filters: Filters, today: date, names: Sequence[str] = DETAIL, which: Which = ALL) -> Select[Any]:
     """The lines themselves, with these columns and those of one reporting currency."""
     rows, columns, lines = _open(viewer, filters, today, {*names}, which)
-    return rows.with_only_columns(*(columns[name].label(name) for name in names), *exchange.beside(lines))
+    return rows.with_only_columns(*(columns[name].label(name) for name in names), *exchange.beside(lines, which.more.amounts))
 
 
 def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which: Which) -> tuple[Select[Any], Expressions, FromClause]:
