@@ -18,7 +18,7 @@ RENEWALS, ORDERS, DATA, PRICES = (f"pages/{page}.py" for page in ("renewals/rene
 DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")), "today": ("today", "orange", N_("Due today"), N_("Day")),
        "week": ("schedule", "orange", N_("Due in 7 days"), N_("Week")), "month": ("calendar_month", "blue", N_("Due in 30 days"), N_("Month")),
        "expiring": ("hourglass_bottom", "orange", N_("Quotes expiring"), N_("Quotes"))}
-WHOSE = {"mine": N_("My portfolio"), "all": N_("All of the site")}
+WHOSE, COMING = {"mine": N_("My portfolio"), "all": N_("All of the site")}, {"file": ["software:future"]}
 
 scene = session.enter(home.RIGHT)
 viewer, today = scene.viewer, scene.today
@@ -41,7 +41,7 @@ def all_tiles(currency: str | None) -> list[tiles.Tile]:
         found.append(lines_tile("check_circle", "green", _("Renewed this quarter"), _("Orders"), ORDERS, ordered,
                                 told.on_time(home.on_time(viewer, whose, today))))
     if viewer.may(PRICES_DOWNLOAD):
-        found.append(tiles.Tile("sell", *told.ahead(home.prices_ahead(viewer, whose, today)), PRICES, _("Files"), "violet", {"file": ["software:future"]}))
+        found.append(tiles.Tile("sell", *told.ahead(home.prices_ahead(viewer, whose, today)), PRICES, _("Files"), "violet", COMING))
     if not home.may_see_lines(viewer) and (viewer.may(DATA_IMPORT) or viewer.may(OPERATOR)):
         found.append(tiles.Tile("database", _("Data"), explain.age_in_words(scene), explain.age(scene), DATA, _("Import"), "gray"))
     return found
