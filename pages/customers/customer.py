@@ -2,13 +2,30 @@
 
 import streamlit as st
 
-from pages.parts import briefing, coverage, customer_card, customer_lines, customer_search, explain, frame, money, session, states, subscription, view
+from pages.parts import (
+    briefing,
+    coverage,
+    customer_card,
+    customer_lines,
+    customer_search,
+    explain,
+    frame,
+    money,
+    notes,
+    session,
+    states,
+    subscription,
+    timeline,
+    view,
+)
 from pao_core.customers import contacts, customer, dealings, inventory, subscriptions
+from pao_core.customers import notes as written
 from pao_core.customers.briefing import brief
 from pao_core.locale import N_, _, formats
 
 TABS = {"summary": N_("Overview"), "inventory": N_("Inventory"), "renewals": N_("Renewals"), "orders": N_("Orders"),
-        "subscriptions": N_("Subscriptions"), "contacts": N_("Contacts"), "sites": N_("Agreement and sites")}
+        "subscriptions": N_("Subscriptions"), "notes": N_("Notes"), "timeline": N_("Timeline"), "contacts": N_("Contacts"),
+        "sites": N_("Agreement and sites")}
 
 scene = session.enter(customer.RIGHT)
 viewer, today, asked = scene.viewer, scene.today, view.asked("agreement", "site")
@@ -27,7 +44,7 @@ def head() -> str | None:
 def labels() -> dict[str, str]:
     """The names of the tabs, with how much there is in each."""
     counts = {"inventory": len(held.products), "renewals": done.lines_due, "orders": done.orders, "subscriptions": sum(services.values()),
-              "contacts": len(people), "sites": len(found.sites)}
+              "notes": len(own_notes), "contacts": len(people), "sites": len(found.sites)}
     return {tab: f"{_(name)} {formats.number(counts[tab])}" if counts.get(tab) else _(name) for tab, name in TABS.items()}
 
 
@@ -46,21 +63,13 @@ def drawn() -> None:
     """The head and the open tab."""
     currency = head()
     tab, place = view.tabs("tab", labels(), of=found.sites[0].number)
+    filled = {
+        "summary": summary, "inventory": lambda: coverage.entitlements(held), "renewals": lambda: customer_lines.to_renew(currency),
+        "orders": lambda: customer_lines.ordered(currency), "subscriptions": subscription.listed, "notes": lambda: notes.listed(found, own_notes),
+        "timeline": timeline.drawn, "contacts": customer_card.people, "sites": lambda: customer_card.agreement_and_sites(found, today),
+    }
     with place, states.told():
-        if tab == "summary":
-            summary()
-        elif tab == "inventory":
-            coverage.entitlements(held)
-        elif tab == "renewals":
-            customer_lines.to_renew(currency)
-        elif tab == "orders":
-            customer_lines.ordered(currency)
-        elif tab == "subscriptions":
-            subscription.listed()
-        elif tab == "contacts":
-            customer_card.people()
-        else:
-            customer_card.agreement_and_sites(found, today)
+        filled[tab]()
 
 
 if asked.agreement or asked.site:
@@ -69,7 +78,7 @@ if asked.agreement or asked.site:
         if found:
             filters = session.about(found.filters.but(in_currency=asked.in_currency)).filters
             done, held = dealings.dealings(viewer, filters, today), inventory.coverage(viewer, filters, today)
-            services, people = subscriptions.counted(viewer, filters), contacts.listed(viewer, filters)
+            services, people, own_notes = subscriptions.counted(viewer, filters), contacts.listed(viewer, filters), written.listed(viewer, filters)
             customer_search.remember(found)
             drawn()
 else:
