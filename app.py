@@ -31,6 +31,8 @@ REPORT_FILTERS = (
 RENEWAL_FILTERS = (*(key for key in REPORT_FILTERS if key != "order-type"), "due", "quote-state")
 # Of what customers are and hold: no order line, no money.
 HOLDING_FILTERS = tuple(key for key in REPORT_FILTERS if key not in ("order-type", "quote", "in-currency"))
+# Of subscriptions: their status is that of the fulfillment.
+SUBSCRIPTION_FILTERS = (*HOLDING_FILTERS, "status")
 
 
 log = logging.getLogger("pao_desk")
@@ -68,9 +70,16 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("pages/renewals/renewals.py", N_("Renewals"), (REPORTING_VIEW,), RENEWAL_FILTERS),
         Entry("pages/renewals/due_180_days.py", N_("Due in 180 days"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window", "direction")),
         Entry("pages/renewals/committed_terms.py", N_("Committed terms"), (REPORTING_VIEW,), RENEWAL_FILTERS),
+        Entry("pages/renewals/subscription_updates.py", N_("Subscription updates"), (REPORTING_VIEW,),
+              (*SUBSCRIPTION_FILTERS, "due", "window", "direction")),
     ),
     N_("Orders"): (Entry("pages/orders/order_history.py", N_("Order history"), (REPORTING_VIEW,), REPORT_FILTERS),),
     N_("Prices"): (Entry("pages/prices/price_files.py", N_("Price files"), (PRICES_DOWNLOAD,)),),
+    N_("SaaS"): (
+        Entry("pages/saas/saas_fulfillment.py", N_("Fulfillment"), (REPORTING_VIEW,), SUBSCRIPTION_FILTERS),
+        Entry("pages/saas/saas_data_elements.py", N_("Provisioning"), (REPORTING_VIEW,), SUBSCRIPTION_FILTERS),
+        Entry("pages/saas/suppressed_overage.py", N_("Suppressed overage"), (REPORTING_VIEW,), (*SUBSCRIPTION_FILTERS, "in-currency")),
+    ),
     N_("Reports"): (Entry("pages/reports/saved_views.py", N_("Saved views"), (REPORTING_VIEW,)),),
     N_("Settings"): (
         Entry("pages/settings/users.py", N_("Users"), (ACCESS_VIEW, OPERATOR)),

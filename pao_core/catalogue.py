@@ -8,8 +8,9 @@ from pao_core.customers import customers, end_customers, entitlements, levels_an
 from pao_core.filters import nearest
 from pao_core.locale import N_
 from pao_core.orders import order_history
-from pao_core.renewals import committed_terms, due_180_days, renewals
+from pao_core.renewals import committed_terms, due_180_days, renewals, subscription_updates
 from pao_core.report import UnknownReport
+from pao_core.saas import saas_data_elements, saas_fulfillment, suppressed_overage
 
 REPORTS: dict[str, ModuleType] = {
     report.NAME: report
@@ -22,6 +23,10 @@ REPORTS: dict[str, ModuleType] = {
         renewals,
         due_180_days,
         committed_terms,
+        subscription_updates,
+        saas_fulfillment,
+        saas_data_elements,
+        suppressed_overage,
     )
 }
 

@@ -15,7 +15,7 @@ from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.filters import LABELS, BadFilter, Filters, nearest, option
 from pao_core.locale import N_, _
-from pao_core.locale.words import word
+from pao_core.locale.words import FULFILLMENT_STATUSES, word
 from pao_core.store.kept import kept
 from pao_core.store.sql import by_code_point
 from pao_core.store.types import fold, site_number
@@ -56,7 +56,7 @@ def unknown(viewer: Viewer, filters: Filters) -> list[BadFilter]:
     for field in CHECKED:
         wanted: Sequence[str] = getattr(filters, field)
         if wanted:
-            known = _existing(viewer, field, wanted)
+            known = _existing(viewer, field, wanted) | (set(FULFILLMENT_STATUSES) if field == "status" else set())
             problems += [_problem(viewer, option(field), value) for value in wanted if value not in known]
     return problems
 
@@ -93,14 +93,16 @@ def _columns(viewer: Viewer, field: str) -> tuple[ColumnElement[Any], ColumnElem
         resellers = viewer.resellers()
         return resellers.c.site_number, resellers.c.name, resellers.c.site_number, resellers
     if field == "product_group":
-        found = union(*(
-            select(rows.c.reseller_site_number, rows.c.part_number) for rows in (viewer.orders(), viewer.renewals(), viewer.entitlements())))
+        facts = (viewer.orders(), viewer.renewals(), viewer.entitlements(), viewer.subscriptions())
+        found = union(*(select(rows.c.reseller_site_number, rows.c.part_number) for rows in facts))
         bought = kept(select(found.subquery()), "bought")
         joined, part = scope.with_parts(bought, bought, viewer.sites())
         return part["product_group"], part["product_group"], part["product_group"], joined
     if field in ("status", "quote"):
         named = "status" if field == "status" else "quote_number"
-        found = union(*(select(rows.c[named].label("code")).where(rows.c[named].is_not(None)) for rows in (viewer.renewals(), viewer.orders())))
+        codes = [rows.c[named] for rows in (viewer.renewals(), viewer.orders())]
+        codes += [viewer.subscriptions().c.fulfillment_status] if field == "status" else []
+        found = union(*(select(code.label("code")).where(code.is_not(None)) for code in codes))
         values = kept(select(found.subquery()), "values_of_lines")
         return values.c.code, values.c.code, values.c.code, values
     if field == "account_manager":

@@ -43,8 +43,8 @@ LABELS = {
 }
 MOST_DAYS = 730  # of a window
 DAYS = ("from", "to", "edition")
-# Closed sets that are called otherwise than their filter.
-WORDS = {"kind": "entitlement_kind", "state": "entitlement_state", "effect": "price_effect"}
+# Closed sets that are called otherwise than their filter; a status that is none of these is said as it is.
+WORDS = {"kind": "entitlement_kind", "state": "entitlement_state", "effect": "price_effect", "status": "fulfillment_status"}
 # Closed sets by option, and how a value is written there.
 SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
     "country": (sorted(COUNTRIES), str.upper), "program": (list(PROGRAMS), str.upper), "order-type": (list(ORDER_TYPES), str.lower),

@@ -14,7 +14,7 @@ from pages.parts.text import escape, in_badge
 from pao_core import choices, exchange
 from pao_core.access import Viewer
 from pao_core.filters import LABELS, MOST_DAYS, Filters
-from pao_core.locale import N_, _, formats, language, set_language, words
+from pao_core.locale import N_, _, formats, language, ngettext, set_language, words
 from pao_core.reports.saved_views import KEY
 from pao_core.store.types import fold
 
@@ -35,6 +35,7 @@ LISTS = ("country", "program", "product-group", "order-type", "due", "account-ma
 MULTIPLE = (*SEARCHED, *LISTS, "anniversary-month")
 SETS = {"order-type": words.ORDER_TYPES, "due": words.DUE_BUCKETS}
 DAYS_WIDTH = 130
+WINDOWS = (30, 60, 90, 180, 365)  # days, at one click
 DATE_FORMATS = {"en": "YYYY-MM-DD"}
 
 
@@ -292,6 +293,14 @@ def shortcuts(name: str, offered: Mapping[str, Mapping[str, Any]], labels: Mappi
             adopt(filters.but(**offered[word]))
 
     st.segmented_control(name, list(offered), key=key, format_func=lambda word: labels[word], label_visibility="collapsed", on_change=chosen)
+
+
+def window(default: int, last: str) -> None:
+    """How many days a page looks, `default` of them without a filter, and which way: ahead, or back with the direction `last`."""
+    shortcuts(_("Window in days"), {str(count): {"window": None if count == default else count} for count in WINDOWS},
+              {str(count): ngettext("{count} day", "{count} days", count) for count in WINDOWS})
+    days(_("Another number of days"), "window", default)
+    shortcuts(_("Direction"), {"next": {"direction": None}, "last": {"direction": last}}, {"next": _("Days ahead"), "last": _("Days past")})
 
 
 def days(label: str, name: str, default: int) -> None:

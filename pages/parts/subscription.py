@@ -13,6 +13,7 @@ from pao_core import charts
 from pao_core.charts import Used
 from pao_core.customers import subscriptions
 from pao_core.customers.subscriptions import Period
+from pao_core.filters import Filters
 from pao_core.locale import N_, _, formats, words
 from pao_core.report import Column, run
 
@@ -39,6 +40,20 @@ def listed() -> None:
     row = view.picked(PANEL)
     if row:
         _opened(row)
+
+
+def pick(row: Row) -> None:
+    """Open the panel about the subscription that a row of a report names, with its site."""
+    view.pick(PANEL, (row["site_number"], row["reseller_site_number"], row.get("subscription_number") or row["subscription"]))
+
+
+def opened() -> None:
+    """The panel, when a row of a report was picked."""
+    scene, picked = session.scene(), view.picked(PANEL)
+    if picked:
+        site, reseller, number = picked
+        rows = run(subscriptions, scene.viewer, Filters(site=(site,)), today=scene.today, form="detail", totals=False).rows
+        _opened(next(row for row in rows if (row["reseller_site_number"], row["subscription_number"]) == (reseller, number)))
 
 
 def _drawn() -> None:

@@ -3,22 +3,11 @@
 import streamlit as st
 
 from pages.parts import due, filter_bar, session, states
-from pao_core.locale import _, formats, ngettext
+from pao_core.locale import formats, ngettext
 from pao_core.renewals import due_180_days
-
-WINDOWS = (30, 60, 90, 180, 365)
 
 scene = session.enter(due_180_days.RIGHT)
 first, last = due_180_days.window(scene.filters, scene.today)
-
-
-def shortcuts() -> None:
-    """How far the report looks, and which way."""
-    filter_bar.shortcuts(_("Window in days"), {str(days): {"window": None if days == due_180_days.WINDOW else days} for days in WINDOWS},
-                         {str(days): ngettext("{count} day", "{count} days", days) for days in WINDOWS})
-    filter_bar.days(_("Another number of days"), "window", due_180_days.WINDOW)
-    filter_bar.shortcuts(_("Direction"), {"next": {"direction": None}, "last": {"direction": due_180_days.LAST}},
-                         {"next": _("Days ahead"), "last": _("Days past")})
 
 
 def drawn(found: due.Due) -> None:
@@ -40,7 +29,7 @@ def says(count: int) -> str:
 
 with states.told():
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        shortcuts()
+        filter_bar.window(due_180_days.WINDOW, due_180_days.LAST)
         found = due.due(due_180_days)
     if found:
         drawn(found)

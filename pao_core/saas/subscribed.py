@@ -6,11 +6,12 @@ Country is the site's, status is the fulfillment status; From and To act on the 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, select
 
+from pao_core import choices
 from pao_core.access import Viewer, scope
 from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
@@ -64,8 +65,10 @@ _COLUMNS = (
 BY = ("customer", "site", "agreement", "country", "product_group", "part", "fulfillment_status", "reseller")
 # What stands beside a key in a summary, where the rows of the key agree on it.
 BESIDE = {"customer": ("customer_name",), "agreement": ("customer_name",), "site": ("site_name", "customer_name"), "part": ("part_description",),
-          "subscription": ("customer_name", "part_description", "reseller_site_number")}
+          "subscription": ("customer_name", "part_description", "site_number", "reseller_site_number")}
 KEY_WORDS = {"site": "site_number", "subscription": "subscription_number", "part": "part_number", "reseller": "reseller_site_number"}
+# Groupings that are filters.
+FILTERED = ("month", "customer", "site", "agreement", "country", "product_group", "fulfillment_status", "reseller")
 # What the row itself does not say: a statement joins only what it asks for.
 OF_SITE = frozenset({"customer", "customer_name", "agreement", "agreement_number", "site_name", "country", "program", "price_level"})
 OF_PART = frozenset({"part_description", "product_group", "part_type", "charge_metric", "overage_part"})
@@ -138,6 +141,18 @@ def summed(found: FromClause, by: Sequence[str], measures: Sequence[ColumnElemen
     keys = [found.c[word] for word in by]
     statement = select(*keys, *(agreed(found.c[name]).label(name) for name in beside(by)), *measures).group_by(*keys)
     return statement if keys else statement.having(func.count() > 0)
+
+
+def behind(viewer: Viewer, filters: Filters, by: str, value: Any) -> Filters:
+    """The filters that find the rows of one sum; a value that nothing can be filtered by changes nothing."""
+    if value is None or by not in FILTERED:
+        return filters
+    if by == "month":
+        first = date.fromisoformat(f"{value}-01")
+        return filters.within(first, add_months(first, 1) - timedelta(1))
+    if by == "customer":
+        return choices.of_customer(viewer, filters, value)
+    return filters.but(**{"status" if by == "fulfillment_status" else by: (value,)})
 
 
 def with_use(viewer: Viewer, found: FromClause, today: date) -> Subquery:
