@@ -1,0 +1,86 @@
+"""End customers, entitlements, levels and points: each equals an independent computation, on every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import counted
+import holdings
+import pytest
+from cast import BOREAL, settle, store_in, times
+from customer_in_python import TODAYS
+from holdings import Plain
+from world import World
+
+from pao_core import replica, report
+from pao_core.access import Viewer
+from pao_core.customers import end_customers, entitlements, levels_and_points
+from pao_core.filters import Filters
+from pao_core.store.engine import Store
+
+REPORTS = ("end-customers", "entitlements", "levels-and-points")
+
+
+def check(name: str, world: World, people: dict[str, Viewer], rounds: int, seed: int) -> None:
+    plain = Plain(world)
+    how: dict[str, tuple[Any, Callable[..., Any], Callable[..., Any], dict[str, Any]]] = {
+        "end-customers": (end_customers, plain.end_customers, plain.customers_measured, {"groups_of": plain.groups_held}),
+        "entitlements": (entitlements, plain.entitlements, plain.entitlements_measured, {"more": holdings.more_filters}),
+        "levels-and-points": (levels_and_points, plain.levels, plain.levels_measured, {}),
+    }
+    module, listed, measured, more = how[name]
+    counted.check(module, world, people, rounds, seed, listed=listed, measured=measured, todays=TODAYS, **more)
+
+
+@pytest.mark.parametrize("seed", [71])
+def test_they_equal_plain_python_read_through_duckdb(store: Store, seed: int) -> None:
+    people, world = settle(store), holdings.make(seed)
+    world.write(store)
+    for name in REPORTS:
+        check(name, world, people, times(100, 2_500), seed)
+
+
+def test_they_equal_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
+    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
+    people, world = settle(store), holdings.make(72)
+    world.write(store)
+    for name in REPORTS:
+        check(name, world, people, times(40, 1_000), seed=73)
+    replica.forget(store)
+    store.dispose()
+
+
+def test_the_terms_of_an_agreement_hold_every_line_once_and_the_last_one_is_the_reports(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), holdings.make(74)
+    world.write(sqlite_store)
+    walked = 0
+    for today in TODAYS:
+        for row in report.run(levels_and_points, people["ana"], Filters(), today=today, form="detail").rows:
+            if row["anniversary_date"] is None:
+                continue
+            terms = levels_and_points.terms(people["ana"], Filters(), row["agreement_number"], row["anniversary_date"], today)
+            lines = [line for line in world.orders if line["reseller_site_number"] == BOREAL and
+                     world.sites[line["site_number"]]["agreement_number"] == row["agreement_number"]]
+            assert sum(term.lines for term in terms) == len(lines)
+            (now,) = (term for term in terms if term.start <= today <= term.end)
+            assert (now.start, now.end, now.lines, now.points) == (row["term_start"], row["term_end"], row["lines"], row["points"])
+            before = [term.points for term in terms if term.end < now.start and (now.start - term.end).days == 1]
+            assert sum(before) == row["points_before"]
+            walked += 1
+    assert walked > len(TODAYS)
+
+
+@pytest.mark.parametrize(("today", "start", "end"), [
+    (date(2026, 2, 27), date(2025, 2, 28), date(2026, 2, 27)), (date(2026, 2, 28), date(2026, 2, 28), date(2027, 2, 27)),
+    (date(2028, 2, 28), date(2027, 2, 28), date(2028, 2, 28)), (date(2028, 2, 29), date(2028, 2, 29), date(2029, 2, 27)),
+])
+def test_an_anniversary_on_a_leap_day_falls_on_the_28th_in_common_years(sqlite_store: Store, today: date, start: date, end: date) -> None:
+    people, world = settle(sqlite_store), holdings.make(75)
+    for agreement in world.agreements.values():
+        agreement["anniversary_date"] = date(2024, 2, 29)
+    world.write(sqlite_store)
+    rows = report.run(levels_and_points, people["carla"], Filters(), today=today, form="detail").rows
+    assert rows and {(row["term_start"], row["term_end"]) for row in rows} == {(start, end)}
