@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from pao_core.access import Viewer
 from pao_core.explain import blocks, explain
+from pao_core.export.pdf import MOST_ROWS as MOST_ROWS
 from pao_core.export.pdf import table_pdf
 from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import _, formats

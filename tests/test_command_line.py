@@ -237,3 +237,27 @@ def test_the_central_banks_rates_are_loaded_by_one_command_and_their_last_day_is
     assert pao("rates", "--since", "1 October").returncode == 2
     refused = pao("rates", "--since", "2190-01-01")
     assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_a_report_explains_its_totals(book: worlds.World) -> None:
+    asked = ("report", "order-history", "--as", "ana@boreal.example", "--country", "BR", "--today", "2026-11-24", "--explain")
+    given = answer(*asked, "--format", "json")
+    lines = worlds.order_lines(book, BOREAL, Filters(country=("BR",)), date(2026, 11, 24))
+    assert given["start"] == len(worlds.visible(book, BOREAL))
+    assert [(step["filter"], step["rows"], step["left_out"]) for step in given["steps"]] == [
+        ("Country/region: Brazil", len(lines), given["start"] - len(lines))]
+    assert {(one["measure"], one["currency"]): Decimal(one["total"]) for one in given["totals"] if one["measure"] == "amount"} == {
+        ("amount", currency): row["amount"] for (_key, currency), row in worlds.order_groups(book, lines, None).items()}
+    assert all(one["total"] == one["of_rows"] for one in given["totals"])
+    table = pao(*asked)
+    assert "Left out" in table.stdout
+    assert "Sum of “Amount” over the rows." in table.stdout
+    assert pao(*asked, "--format", "csv").returncode == 2
+
+
+def test_a_report_as_pdf_goes_to_a_file(book: worlds.World, tmp_path: Path) -> None:
+    asked = ("report", "order-history", "--as", "ana@boreal.example", "--format", "pdf")
+    assert "--output" in pao(*asked).stderr
+    done = pao(*asked, "--output", str(tmp_path / "out.pdf"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF")

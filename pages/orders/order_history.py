@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import chart, filter_bar, metrics, money, session, states, table, view
+from pages.parts import chart, filter_bar, money, order_search, ordered, session, states, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.dates import add_months
@@ -33,23 +33,6 @@ def shortcuts(today: date) -> None:
                          {"": _("All types"), **{kind: _(name) for kind, name in words.ORDER_TYPES.items()}})
 
 
-def numbers(currency: str) -> None:
-    """Four figures, against the period before when the filters have a beginning."""
-    now = figures.figures(scene.viewer, scene.filters, currency, scene.today)
-    then = figures.figures_before(scene.viewer, scene.filters, currency, scene.today)
-    course = figures.by_month(scene.viewer, scene.filters, currency, scene.today)
-    metrics.row([
-        metrics.Metric(_("Value ordered"), formats.compact_money(now.amount, currency), metrics.relative(now.amount, then and then.amount),
-                       [float(month.amount) for month in course]),
-        metrics.Metric(_("Orders"), formats.number(now.orders), metrics.absolute(now.orders, then and then.orders),
-                       [month.orders for month in course]),
-        metrics.Metric(_("Value per order"), formats.money(now.per_order, currency) if now.per_order else "–",
-                       metrics.relative(now.per_order, then and then.per_order), [float(month.per_order or 0) for month in course]),
-        metrics.Metric(_("Renewals' share of the value"), formats.percent(now.renewal_share) if now.renewal_share is not None else "–",
-                       metrics.points(now.renewal_share, then and then.renewal_share), [month.renewal_share or 0 for month in course]),
-    ])
-
-
 def over_time(currency: str, unit: str) -> None:
     """A line for each product group or order type; a click on a point shows its lines."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
@@ -75,11 +58,12 @@ def by_country(currency: str) -> None:
 
 
 with states.told():
+    order_search.fields()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         shortcuts(scene.today)
         currency = money.chosen(totals := totals_of(order_history, scene.viewer, scene.filters, scene.today))
     if currency and view.peek("form") != "detail":
-        numbers(currency)
+        ordered.figures_of(currency)
         left, right = st.columns([1.9, 1], gap="medium")
         with left, states.told():
             over_time(currency, money.unit(totals, currency))

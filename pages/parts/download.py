@@ -2,50 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import streamlit as st
 
 from pages.parts import session
+from pages.parts.text import escape
+from pao_core import report_file
+from pao_core.config import Settings
 from pao_core.export.csv import table_csv
-from pao_core.export.xlsx import table_xlsx
+from pao_core.export.pdf import MOST_ROWS
 from pao_core.locale import DEFAULT_LANGUAGE, _, formats, language, use
 from pao_core.report import Result, run
 
+PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 EXCEL_ROWS = 1_048_575
 
 
-def downloads(report: ModuleType, result: Result, *, key: str) -> None:
-    """One button that opens the two forms: XLSX for people, CSV for systems; all rows, not only the page on screen."""
+def downloads(report: ModuleType, result: Result, *, key: str, first: Sequence[str] = ()) -> None:
+    """One button that opens the forms: XLSX for people, PDF to read and print, CSV for systems; all rows, not only the page on screen.
+    `first` names the columns that matter most where not all have room."""
     scene, spoken = session.scene(), language()
     stem = f"{report.NAME}-{scene.today.isoformat()}"
     ask = (report, scene, result.form, result.by, result.sort, spoken)
     with st.popover(_("Download"), icon=":material/download:", key=f"download_{key}"):
         st.download_button(_("XLSX for people"), lambda: report_xlsx(*ask), f"{stem}.xlsx", XLSX, key=f"xlsx_{key}", on_click="ignore",
                            icon=":material/table:", width="stretch", disabled=result.count > EXCEL_ROWS)
+        st.download_button(_("PDF to read and print"), lambda: report_pdf(*ask, first=first), f"{stem}.pdf", PDF, key=f"pdf_{key}", on_click="ignore",
+                           icon=":material/picture_as_pdf:", width="stretch")
         st.download_button(_("CSV for systems"), lambda: report_csv(*ask[:-1]), f"{stem}.csv", "text/csv", key=f"csv_{key}", on_click="ignore",
                            icon=":material/csv:", width="stretch")
-        st.caption(_("{count} rows, all pages", count=formats.number(result.count)))
+        st.caption(escape(_("{count} rows, all pages", count=formats.number(result.count))))
+        if result.count > MOST_ROWS:
+            st.caption(escape(_("The PDF has the first {most} rows.", most=formats.number(MOST_ROWS))))
 
 
-def _all_rows(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str) -> Result:
-    return run(report, session.still(scene), scene.filters, today=scene.today, form=form, by=by or None, sort=sort, totals=False)
+def _rows(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, limit: int | None = None) -> Result:
+    """The rows as the reader may see them now."""
+    return run(report, session.still(scene), scene.filters, today=scene.today, form=form, by=by or None, sort=sort, limit=limit, totals=False)
 
 
 def report_xlsx(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, spoken: str) -> bytes:
     """The workbook of a report, in the reader's language."""
     with use(spoken):
-        result = _all_rows(report, scene, form, by, sort)
-        as_of = formats.moment(result.as_of, scene.viewer.store.settings.timezone) if result.as_of else ""
-        return table_xlsx(_(report.TITLE), result.columns, result.rows, words=scene.filters.words(), as_of=as_of, definition=_(report.DEFINITION))
+        return report_file.xlsx(_rows(report, scene, form, by, sort), session.still(scene), today=scene.today)
+
+
+def report_pdf(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, spoken: str, *,
+               first: Sequence[str] = ()) -> bytes:
+    """The PDF of a report, in the reader's language."""
+    with use(spoken):
+        result = _rows(report, scene, form, by, sort, MOST_ROWS)
+        return report_file.pdf(result, session.still(scene), today=scene.today, made=Settings.now(), first=first)
 
 
 def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str) -> bytes:
     """The machine form of a report: the same whoever reads it."""
     with use(DEFAULT_LANGUAGE):
-        result = _all_rows(report, scene, form, by, sort)
+        result = _rows(report, scene, form, by, sort)
         return table_csv(result.columns, result.rows)
 
 

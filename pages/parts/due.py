@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import chart, money, renewal_line, session, table, tiles, view
+from pages.parts import chart, explain, money, renewal_line, session, table, tiles, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
@@ -97,7 +97,8 @@ def figures_of(found: Due, shown: Sequence[tuple[str, str, str, Figure]]) -> Non
         lines = ngettext("{count} line", "{count} lines", figure.lines, count=formats.number(figure.lines))
         leads_to = whole if held == figure.filters else figure.filters
         return tiles.Tile(icon, label, formats.compact_money(figure.amount, found.currency), lines, "",
-                          _("Show all") if leads_to == whole else _("Show"), colour, filters=leads_to if leads_to != held else None)
+                          _("Show all") if leads_to == whole else _("Show"), colour, filters=leads_to if leads_to != held else None,
+                          number=explain.Number(found.report, "amount", found.currency, figure.filters))
 
     tiles.row([tile(*one) for one in shown])
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.parts import explain
 from pages.parts.text import escape
 from pao_core.locale import _, formats
 
@@ -19,7 +20,7 @@ Colour = Literal["red", "orange", "green", "blue", "gray"]
 @dataclass(frozen=True)
 class Metric:
     """One card; `value` and `change` are written out, `course` is drawn below. `about` says what the change is against; with a
-    `colour`, the change is no rise or fall but a remark."""
+    `colour`, the change is no rise or fall but a remark. `numbers` explain the value, which `formula` says how it is made of them."""
 
     label: str
     value: str
@@ -28,16 +29,23 @@ class Metric:
     about: str | None = None
     colour: Colour | None = None
     help: str | None = None
+    numbers: Sequence[explain.Number] = ()
+    formula: str = ""
 
 
 def row(cards: Sequence[Metric]) -> None:
     """The cards abreast, two abreast on a phone."""
     grid = st.grid(len(cards), min_column_width=NARROWEST, gap="small")
-    for card in cards:
+    for place, card in enumerate(cards):
         about = _("against the period before") if card.change and not card.colour else None
-        grid.metric(escape(card.label), escape(card.value), card.change, card.colour or "normal", border=True, height="stretch", chart_type="area",
-                    chart_data=list(card.course) if len(card.course) > 1 else None, help=escape(card.help) if card.help else None,
+        # One with a button beside its value has its border around both.
+        cell = grid.container(border=True, height="stretch", horizontal=True, wrap=False, gap=None) if card.numbers else grid
+        cell.metric(escape(card.label), escape(card.value), card.change, card.colour or "normal", border=not card.numbers, height="stretch",
+                    chart_type="area", chart_data=list(card.course) if len(card.course) > 1 else None, help=escape(card.help) if card.help else None,
                     delta_arrow="off" if card.colour else "auto", delta_description=card.about or about)
+        if card.numbers:
+            with cell:
+                explain.opener(card.numbers, key=f"metric_{place}_{card.label}", formula=card.formula)
 
 
 def relative(now: Decimal | None, then: Decimal | None) -> str | None:

@@ -38,9 +38,13 @@ CHIPS = {
     "coverage_state": ({"covered": "green", "partial": "orange", "lapsed": "red"}, "gray"),
     "entitlement_state": ({"active": "green", "expired": "red", "future": "blue"}, "gray"),
     "audit_outcome": ({"refused": "orange"}, "gray"),
+    "waits_for": ({"customer": "orange", "reseller": "red", "nobody": "gray"}, "blue"),
+    "element_state": ({"answered": "green", "missing": "red"}, "gray"),
+    "end_choice": ({"grow": "red", "keep": "green", "unknown": "gray"}, "orange"),
     "fulfillment_status": ({"active": "green", "suspended": "red", "awaiting_form": "orange", "expired": "gray"}, "blue"),
     "user_status": ({"active": "green", "suspended": "gray"}, "blue"),
     "request_state": ({"granted": "green", "denied": "red"}, "orange"),
+    "timeline_kind": ({"lapsed": "red", "coverage_ended": "orange", "renewed": "green", "step_done": "green", "note": "gray"}, "blue"),
 }
 WIDTHS = {"part_description": 330, "description": 300, "product_name": 260}
 Row = Mapping[str, Any]
@@ -89,7 +93,7 @@ def listing(report: ModuleType, *, empty: str, on_click: Callable[[Row], None] |
         chart.heading(escape(_(report.TITLE)), escape(counted))
     if result:
         with actions:
-            download.downloads(report, result, key=report.NAME)
+            download.downloads(report, result, key=report.NAME, first=first)
             explain.definition(report, result)
 
 
@@ -108,10 +112,10 @@ def section(report: ModuleType, ways: Mapping[str, str], *, says: Callable[[Resu
         result = report_table(report, form=form, by=by or None, sort=sort, key=f"{report.NAME}_{again}", on_click=lambda row: on_click(by, row),
                               first=first if form == "detail" else ())
         if result is not None:
-            said(says(result), result.totals)
+            said(says(result), result.totals, explain.of_totals(report, session.scene().filters, result.totals))
     with frame.header(_(report.TITLE), explain.freshness()):
         if result is not None:
-            download.downloads(report, result, key=report.NAME)
+            download.downloads(report, result, key=report.NAME, first=first)
         explain.definition(report, result)
 
 
@@ -236,12 +240,13 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
     return max([least, *(-value.as_tuple().exponent for value in values if isinstance(value.as_tuple().exponent, int))])
 
 
-def said(words: str, totals: Sequence[Row] = ()) -> None:
-    """What the filters find, in the frame's line: how many, and their value in each currency."""
+def said(words: str, totals: Sequence[Row] = (), numbers: Sequence[explain.Number] = ()) -> None:
+    """What the filters find, in the frame's line: how many, and their value in each currency; `numbers` are those that can be explained."""
     counted = re.sub(r"\d+", lambda number: f"**{formats.number(int(number[0]))}**", escape(words), count=1)
     priced = sorted((total for total in totals if total.get("currency")), key=lambda total: (-total["lines"], total["currency"]))
     amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in priced[:AMOUNTS]]
     if len(priced) > AMOUNTS:
         amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", len(priced) - AMOUNTS)))
-    with session.scene().count:
-        st.markdown(" · ".join([counted, *amounts]))
+    with session.scene().count, st.container(horizontal=True, gap="xsmall", vertical_alignment="center", width="content"):
+        st.markdown(" · ".join([counted, *amounts]), width="content")
+        explain.opener(numbers, key="totals", label=_("Explain"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.parts import filter_bar
+from pages.parts import explain, filter_bar
 from pages.parts.text import escape
 from pao_core.filters import Filters
 
@@ -18,7 +18,7 @@ FEWEST = 4  # columns: a lone tile does not fill the page
 @dataclass(frozen=True)
 class Tile:
     """One tile: `colour` and `icon` say its kind, `note` what stands behind the value, `page` what it opens, if any; with `filters`, its
-    own page takes these instead."""
+    own page takes these instead. `number` is what explains its value."""
 
     icon: str
     label: str
@@ -29,6 +29,7 @@ class Tile:
     colour: str = "blue"
     params: Mapping[str, Sequence[str]] = field(default_factory=dict)
     filters: Filters | None = None
+    number: explain.Number | None = None
 
 
 def row(tiles: Sequence[Tile]) -> None:
@@ -36,7 +37,9 @@ def row(tiles: Sequence[Tile]) -> None:
     grid = st.grid(max(len(tiles), FEWEST), min_column_width=NARROWEST, gap="small")
     for place, tile in enumerate(tiles):
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
-            st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value))
+            with st.container(horizontal=True, horizontal_alignment="distribute", gap=None, wrap=False):
+                st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value), width="stretch")
+                explain.opener([tile.number] if tile.number else [], key=f"tile_{place}")
             with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap=None):
                 st.caption(escape(tile.note), width="content")
                 if tile.filters is not None:

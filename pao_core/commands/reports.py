@@ -1,4 +1,4 @@
-"""`report`: any report by name, as a table, JSON, CSV or XLSX."""
+"""`report`: any report by name, as a table, JSON, CSV, XLSX or PDF; and how its totals come about."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 import typer
 
-from pao_core import catalogue, choices
+from pao_core import catalogue, choices, report_file
 from pao_core.access import Viewer
 from pao_core.commands.desk import MISUSED, end, opened, refusals, say_json, say_table, write_bytes
+from pao_core.explain import Explanation, blocks, explain
 from pao_core.export.csv import table_csv
-from pao_core.export.xlsx import table_xlsx
+from pao_core.export.pdf import said
 from pao_core.filters import Filters
 from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
 from pao_core.report import Column, Result, machine, run
@@ -31,6 +31,7 @@ class ReportForm(StrEnum):
     json = "json"
     csv = "csv"
     xlsx = "xlsx"
+    pdf = "pdf"
 
 
 def report(
@@ -55,6 +56,7 @@ def report(
     in_currency: Annotated[str | None, typer.Option(metavar="CODE", help="All amounts in one currency, by dated rates.")] = None,
     summary: Annotated[bool, typer.Option("--summary", help="In sum (the default).")] = False,
     detail: Annotated[bool, typer.Option("--detail", help="Row by row.")] = False,
+    explain_: Annotated[bool, typer.Option("--explain", help="How the totals come about: each filter and what it left out.")] = False,
     by: Annotated[str | None, typer.Option(help="What a summary is grouped by, such as month, site, customer, country.")] = None,
     sort: Annotated[str | None, typer.Option(metavar="COLUMN", help="A column, or -COLUMN for falling.")] = None,
     limit: Annotated[int | None, typer.Option(min=1)] = None, offset: Annotated[int, typer.Option(min=0)] = 0,
@@ -90,9 +92,12 @@ def report(
             end("\n".join(str(problem) for problem in problems), MISUSED)
         # Machine formats are the same in every shell; people are given part descriptions in their language.
         with use(DEFAULT_LANGUAGE if format_ in (ReportForm.json, ReportForm.csv) else language()):
-            result = run(module, viewer, filters, today=today.date() if today else store.settings.today(), form="detail" if detail else "summary",
-                         by=by, sort=sort, limit=limit, offset=offset)
-        _give(result, format_, output, store.settings.timezone)
+            day = today.date() if today else store.settings.today()
+            if explain_:
+                _explain(explain(module, viewer, filters, today=day), format_)
+                return
+            result = run(module, viewer, filters, today=day, form="detail" if detail else "summary", by=by, sort=sort, limit=limit, offset=offset)
+        _give(result, viewer, format_, output, day)
 
 
 def _list(format_: ReportForm) -> None:
@@ -105,20 +110,38 @@ def _list(format_: ReportForm) -> None:
             typer.echo(f"{name}  {title}\n    {definition}\n")
 
 
-def _give(result: Result, format_: ReportForm, output: str | None, zone: ZoneInfo) -> None:
+def _give(result: Result, viewer: Viewer, format_: ReportForm, output: str | None, today: date) -> None:
     if format_ is ReportForm.json:
         write_bytes((_json(result) + "\n").encode(), output)
     elif format_ is ReportForm.csv:
         write_bytes(table_csv(result.columns, result.rows), output)
-    elif format_ is ReportForm.xlsx:
-        if output is None:
-            raise Refused(N_("An XLSX file needs --output FILE."))
-        as_of = formats.moment(result.as_of, zone) if result.as_of else ""
-        report = result.report
-        write_bytes(table_xlsx(_(report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=as_of,
-                               definition=_(report.DEFINITION)), output)
-    else:
+    elif format_ is ReportForm.table:
         _table(result)
+    elif output is None:
+        raise Refused(N_("A file of this format needs --output FILE."))
+    elif format_ is ReportForm.xlsx:
+        write_bytes(report_file.xlsx(result, viewer, today=today), output)
+    else:
+        write_bytes(report_file.pdf(result, viewer, today=today, made=viewer.store.settings.now()), output)
+
+
+def _explain(explained: Explanation, format_: ReportForm) -> None:
+    """The way from everything to the rows, and each total beside what its rows make."""
+    if format_ is ReportForm.json:
+        say_json({
+            "report": explained.report.NAME, "filters": explained.filters.to_params(),
+            "as_of": explained.as_of.isoformat() if explained.as_of else None, "start": explained.start,
+            "steps": [{"filter": step.words, "rows": step.rows, "left_out": step.left_out} for step in explained.steps],
+            "totals": [{"measure": one.measure.name, "currency": one.currency, "formula": one.words, "rows": one.rows, "total": machine(one.amount),
+                        "of_rows": machine(one.of_rows)} for one in explained.totals],
+        })
+        return
+    if format_ is not ReportForm.table:
+        end(_("An explanation is given as a table or as JSON; the XLSX and PDF files of the report have it too."), MISUSED)
+    for block in blocks(explained):
+        typer.echo(f"\n{block.title}")
+        say_table(block.head, [[said(cell) for cell in line] for line in block.lines],
+                  [bool(block.lines) and block.lines[0][place].kind in NUMBERS for place in range(len(block.head))])
 
 
 def _json(result: Result) -> str:

@@ -57,6 +57,11 @@ def _renewals(viewer: Viewer, filters: Filters, currency: str, today: date) -> d
     return {row["month"]: row["amount"] for row in rows if row["order_type"] == RENEWAL}
 
 
+def of_renewals(filters: Filters) -> Filters:
+    """The filters of the renewals among what matches; when the filters leave none, those of the filters themselves."""
+    return filters.but(order_type=(RENEWAL,)) if not filters.order_type or RENEWAL in filters.order_type else filters
+
+
 def before(filters: Filters, today: date) -> Filters | None:
     """The filters with the period of the same length just before theirs; None when they have no beginning."""
     if filters.from_ is None:
