@@ -161,6 +161,21 @@ def held_currency() -> str | None:
     return kept.in_currency
 
 
+def take(viewer: Viewer, given: Mapping[str, Sequence[str]]) -> None:
+    """Put these values (by address key) in place of those of the same filters, as if an address had brought them: what no visible row has
+    falls away and is told. For callbacks."""
+    kept: Filters = st.session_state["_filters"]
+    found, problems = Filters.from_params({**kept.to_params(), **given})
+    unknown = choices.unknown(viewer, found)
+    adopt(choices.without(found, unknown))
+    st.session_state["_notices"] = [str(problem) for problem in (*problems, *unknown)]
+
+
+def offered(viewer: Viewer, key: str) -> dict[str, str]:
+    """The values of a filter that the viewer's rows have, by what they are called."""
+    return dict(_options(viewer, key, viewer.store.change_number(), language()))
+
+
 # -- what is drawn ----------------------------------------------------------------------------------------------------
 @lru_cache(maxsize=512)
 def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[str, str]]:
@@ -176,7 +191,7 @@ def _options(viewer: Viewer, key: str, _number: int, spoken: str) -> list[tuple[
 
 
 def _list(viewer: Viewer, key: str) -> None:
-    options = dict(_options(viewer, key, viewer.store.change_number(), language()))
+    options = offered(viewer, key)
     chosen: list[str] = st.session_state[f"f_{key}"]
     if not chosen and len(options) < (2 if key == "reseller" else 1):
         return

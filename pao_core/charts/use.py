@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pao_core.charts.bars import LEAST_COLUMNS, MOST_TICKS
-from pao_core.charts.paper import PALETTES, Figure, base, plain
+from pao_core.charts.paper import GLYPH, LABEL_GAP, PALETTES, Figure, base, plain
 from pao_core.locale import _, formats
 
 HEIGHT = 240
@@ -31,15 +31,20 @@ def used_columns(periods: Sequence[Used], entitled: float, mode: str) -> Figure:
     ink = PALETTES[mode]
     layout = base(ink, HEIGHT)
     top = max([entitled, *(period.used for period in periods)], default=0.0) or 1.0
-    layout["margin"]["t"] = 18
+    name = _("Entitled {quantity}", quantity=formats.compact(entitled))
+    layout["margin"].update(t=18, r=len(name) * GLYPH + LABEL_GAP)
+    # The values stand on paper of their own: the line would else run through those that are just below it.
+    values = [{
+        "x": place, "y": period.used, "yanchor": "bottom", "showarrow": False, "text": plain(period.note), "bgcolor": ink["page"], "borderpad": 1,
+        "font": {"color": ink["text"], "size": 12},
+    } for place, period in enumerate(periods)]
     layout.update(barmode="stack", shapes=[{
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": entitled, "y1": entitled,
         "line": {"color": ink["text"], "width": 1.5, "dash": "dash"},
     }], annotations=[{
-        "xref": "paper", "x": 1, "xanchor": "right", "yref": "y", "y": entitled, "yanchor": "bottom", "showarrow": False,
-        "text": f"<b>{plain(_('Entitled {quantity}', quantity=formats.compact(entitled)))}</b>", "font": {"color": ink["text"], "size": 12},
-        "bgcolor": ink["page"], "opacity": 0.9,
-    }])
+        "xref": "paper", "x": 1, "xshift": 6, "xanchor": "left", "yref": "y", "y": entitled, "showarrow": False, "text": f"<b>{plain(name)}</b>",
+        "font": {"color": ink["text"], "size": 12},
+    }, *values])
     # By place and not by label: two periods may lie in one month.
     places, every = list(range(len(periods))), -(-len(periods) // MOST_TICKS) or 1
     layout["xaxis"].update(tickvals=places[::every], ticktext=[period.label for period in periods][::every], tickangle=0,
@@ -49,13 +54,11 @@ def used_columns(periods: Sequence[Used], entitled: float, mode: str) -> Figure:
         "type": "bar", "x": places, "y": [min(period.used, entitled) for period in periods], "customdata": [period.key for period in periods],
         "marker": {"color": ink["accent"]}, "hoverinfo": "none",
     }
+    beyond = [max(period.used - entitled, 0.0) for period in periods]
     above = {
-        "type": "bar", "x": places, "y": [max(period.used - entitled, 0.0) for period in periods],
-        "customdata": [period.key for period in periods],
-        "marker": {"color": ink["page"], "line": {"color": ink["overdue"], "width": 1}, "pattern": {
+        "type": "bar", "x": places, "y": beyond, "customdata": [period.key for period in periods], "hoverinfo": "none",
+        "marker": {"color": ink["page"], "line": {"color": ink["overdue"], "width": [1 if height else 0 for height in beyond]}, "pattern": {
             "shape": [SUPPRESSED if period.suppressed else BEYOND for period in periods], "fgcolor": ink["overdue"], "bgcolor": ink["page"],
             "size": 6, "fillmode": "replace"}},
-        "text": [period.note for period in periods], "textposition": "outside", "textfont": {"color": ink["text"], "size": 12},
-        "textangle": 0, "constraintext": "none", "cliponaxis": False, "hoverinfo": "none",
     }
     return {"data": [within, above], "layout": layout}

@@ -119,3 +119,24 @@ def test_part_descriptions_are_in_the_readers_language(sqlite_store: Store) -> N
             rows = report.run(order_history, people["ana"], Filters(), today=TODAY, form="detail").rows
         said[spoken] = {row["part_description"].split(" ")[0] for row in rows}
     assert said == {"en": {"Part"}, "pt_BR": {"Peça"}, "es": {"Part"}}
+
+
+def test_by_agreement_and_site_and_by_attributes_of_the_customer_the_same_orders_are_found(store: Store) -> None:
+    people, world = settle(store), worlds.make(9)
+    for at, (number, agreement) in enumerate(world.agreements.items()):  # a name that no other holds
+        agreement |= {"customer_name": f"Grupo {number} Ltda.", "customer_name_folded": f"grupo {number} ltda.",
+                      "program": ("PA", "PAX", "ELA")[at % 3], "anniversary_date": date(2024, at + 1, 1)}
+    world.write(store)
+    found = 0
+    for name, own in OWN.items():
+        for number, agreement in world.agreements.items():
+            sites = tuple(site for site, of in world.sites.items() if of["agreement_number"] == number)
+            by_number = Filters(agreement=(number,), site=sites)
+            by_attributes = Filters(customer=(f"GRUPO {number}",), program=(agreement["program"],),
+                                    anniversary_month=(agreement["anniversary_date"].month,), country=worlds.COUNTRIES)
+            ways = [report.run(order_history, people[name], filters, today=TODAY, form="detail") for filters in (by_number, by_attributes)]
+            assert ways[0].rows == ways[1].rows
+            assert ways[0].totals == ways[1].totals
+            assert {_key(row) for row in ways[0].rows} == {_key(line) for line in worlds.order_lines(world, own, by_number, TODAY)}
+            found += len(ways[0].rows)
+    assert found
