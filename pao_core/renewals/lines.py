@@ -135,7 +135,9 @@ class Which:
     more: More = More()
 
 
-ALL = Which()
+ALL, NOTHING_MORE = Which(), More()
+# What every report of lines can say: no more is worked out for a statement that asks for no other column.
+OWN = frozenset(column.name for column in COLUMNS)
 
 
 def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...], which: Which = ALL) -> Select[Any]:
@@ -151,7 +153,8 @@ def summed(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, m
     }
     if "customers" in measures:
         found["customers"] = count_distinct(columns["customer"])
-    found |= which.more.measures(lines)
+    if not found.keys() >= set(measures):
+        found |= which.more.measures(lines)
     return rows.with_only_columns(
         *(key.label(word) for word, key in zip(by, keys, strict=True)), *(agreed(columns[name]).label(name) for name in beside), lines.c.currency,
         *(found[name].label(name) for name in measures),
@@ -169,8 +172,9 @@ def _open(viewer: Viewer, filters: Filters, today: date, asked: set[str], which:
     lines, own = viewer.renewals(), viewer.sites()
     # Chosen before they are joined: DuckDB would else join every line first.
     lines = select(lines).where(lines.c.status == OPEN, *_chosen(viewer, filters, lines, today)).subquery("open_lines")
-    lines = exchange.reported(which.more.lines(viewer, lines), "due_date", filters.in_currency, today, ("amount", *which.more.amounts))
     asked = asked | which.asks
+    more = which.more if asked - OWN else NOTHING_MORE
+    lines = exchange.reported(more.lines(viewer, lines), "due_date", filters.in_currency, today, ("amount", *more.amounts))
     joined: FromClause = lines
     columns = _of_lines(lines, today, which, asked)
     if asked & OF_SITE:

@@ -105,6 +105,7 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 def _which(filters: Filters, today: date) -> lines.Which:
     return lines.Which(
         where=lambda columns: [columns["effect"].in_(filters.effect)] if filters.effect else [],
+        asks=frozenset({"effect"} if filters.effect else ()),
         more=lines.More(partial(_priced, today, filters.edition), OF_EDITION, AMOUNTS, _measures),
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, FromClause, Integer, Select, Subquery, case, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, Subquery, case, cast, func, literal, or_, select, type_coerce
 
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
@@ -78,20 +78,15 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 
 
 def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> Subquery:
-    rows = subscribed.matching(viewer, filters, _ending(viewer, filters, today), "end")
+    held = viewer.subscriptions()
+    asked = [or_(*(buckets.within(held.c.end, today, code) for code in filters.due))] if filters.due else []
+    rows = subscribed.matching(viewer, filters, held, "end", held.c.end.between(*due_180_days.window(filters, today)), *asked)
     told = buckets.BACK if filters.direction == due_180_days.LAST else buckets.AHEAD
     return subscribed.described(viewer, filters, subscribed.with_use(viewer, rows, today), names, {
         "bucket": lambda known: buckets.place(known["end"], today, told), "month": lambda known: month(known["end"]),
         "days_to_end": lambda known: cast(known["end"] - cast(today, Date), Integer),
         "effective_on": lambda known: cast(known["end"] + literal(1, Integer), Date), "end_choice": _end_choice,
     })
-
-
-def _ending(viewer: Viewer, filters: Filters, today: date) -> FromClause:
-    """The subscriptions whose last day lies in the window, and in one of the buckets that are asked for."""
-    held = subscribed.rows(viewer)
-    asked = [buckets.within(held.c.end, today, code) for code in filters.due]
-    return select(held).where(held.c.end.between(*due_180_days.window(filters, today)), *([or_(*asked)] if asked else [])).subquery("ending")
 
 
 def _end_choice(known: Expressions) -> ColumnElement[str]:

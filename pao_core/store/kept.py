@@ -6,7 +6,8 @@ holds it read the rows; PostgreSQL reads the statement as if it were not marked.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections import deque
+from collections.abc import Hashable, Iterator
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -14,7 +15,6 @@ from weakref import WeakValueDictionary
 
 from sqlalchemy import ClauseElement, FromClause, Select, TableClause, column
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 SHAPES = 2_048  # of statements that are remembered
@@ -84,9 +84,22 @@ def parts(statement: object, told: Identity | None) -> list[Kept]:
         known = [part for part in map(_alive.get, names) if part is not None]
         if len(known) == len(names):
             return known
-    found = {part.name: part for part in visitors.iterate(statement) if isinstance(part, Kept)}
+    found = {part.name: part for part in _elements(statement) if isinstance(part, Kept)}
     if shape is not None:
         if len(_names_in) >= SHAPES:
             _names_in.clear()
         _names_in[shape] = tuple(found)
     return list(found.values())
+
+
+def _elements(statement: ClauseElement) -> Iterator[Any]:
+    """Every element of a statement, once. SQLAlchemy's own `visitors.iterate` comes again to what several columns and joins name: of a
+    statement with nested parts that is thousands of times."""
+    seen: dict[int, Any] = {}  # the elements too, so that none goes and leaves its number to another
+    waiting: deque[Any] = deque([statement])
+    while waiting:
+        element = waiting.popleft()
+        if id(element) not in seen:
+            seen[id(element)] = element
+            yield element
+            waiting.extend(element.get_children())
