@@ -22,26 +22,27 @@ from pao_core.export import Block, Cell
 from pao_core.filters import Filters
 from pao_core.locale import _
 from pao_core.report import Column, Report, Result, rows_of, run, totals_of
-from pao_core.store.sql import count_distinct, total
+from pao_core.store.sql import count_distinct, ratio, total
 
 Columns = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 NO_FILTERS = Filters()
 # These say how a report looks at rows; they leave none out by themselves.
 LOOKS = frozenset({"in_currency", "window", "direction", "edition"})
 # Two ends of one filter: each alone may find more rows than both.
+RATIO_DECIMALS = 4
 TOGETHER = (("from_", "to"), ("anniversary_from", "anniversary_to"))
 
 
 @dataclass(frozen=True)
 class Formula:
-    """How a measure follows from the detail rows: the `sum` of a column, how many `rows` there are, or how many `distinct` values (or
-    combinations) of columns; `of` names them, by default the column of the measure's own name.
+    """How a measure follows from the detail rows: the `sum` of a column, how many `rows` there are, how many `distinct` values (or
+    combinations) of columns, or the `ratio` of the sums of two; `of` names them, by default the column of the measure's own name.
 
     `where` narrows the rows, `where_words` says to which, and `filters` are the changes of the filters that find them. `again` says why
     the rows make more than the total, for a measure that counts once what stands in several rows.
     """
 
-    how: Literal["sum", "rows", "distinct"] = "sum"
+    how: Literal["sum", "rows", "distinct", "ratio"] = "sum"
     of: tuple[str, ...] = ()
     where: Callable[[Columns, date], ColumnElement[bool]] | None = None
     where_words: str = ""
@@ -69,21 +70,22 @@ class Step:
 
 @dataclass(frozen=True)
 class Total:
-    """A total of a report, and what its rows make: equal, but for a measure whose formula says why not. `rows` are those in it."""
+    """A total of a report, and what its rows make: equal, but for a measure whose formula says why not. `rows` are those in it. A ratio of
+    nothing is None."""
 
     measure: Column
     currency: str | None
     words: str
     rows: int
-    amount: Decimal | int
-    of_rows: Decimal | int
+    amount: Decimal | int | None
+    of_rows: Decimal | int | None
     remark: str
     formula: Formula
 
     @property
     def again(self) -> Decimal | int:
         """What stands in several rows and counts once."""
-        return self.of_rows - self.amount
+        return (self.of_rows or 0) - (self.amount or 0)
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,8 @@ def _made(rows: FromClause, one: Formula, measure: str, today: date) -> ColumnEl
         of = [case((one.where(rows.c, today), column)) for column in of]
     if one.how == "sum":
         return total(of[0])
+    if one.how == "ratio":
+        return ratio(func.sum(of[0]), func.sum(of[1]), RATIO_DECIMALS)
     return count_distinct(*of) if one.how == "distinct" else _rows(rows, one, today)
 
 
@@ -249,6 +253,8 @@ def _words(one: Formula, columns: Mapping[str, Column], measure: str) -> str:
     names = [_(columns[name].text) for name in one.of or (measure,)] if one.how != "rows" else []
     if one.how == "sum":
         said = _("Sum of “{column}” over the rows.", column=names[0])
+    elif one.how == "ratio":
+        said = _("Sum of “{column}” divided by the sum of “{other}” over the rows.", column=names[0], other=names[1])
     elif one.how == "distinct":
         said = _("Number of different values of “{columns}” in the rows.", columns=" + ".join(names))
     else:

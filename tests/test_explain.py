@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import renewal_lines
@@ -27,13 +28,16 @@ TODAY = date(2026, 11, 24)
 EVERY = pytest.mark.parametrize("module", REPORTS.values(), ids=list(REPORTS))
 
 
-def made_of(rows: Sequence[dict[str, object]], one: Total) -> Decimal | int:
+def made_of(rows: Sequence[dict[str, Any]], one: Total) -> Decimal | int | None:
     """What rows make, by the formula and without the database."""
     if one.formula.how == "rows":
         return len(rows)
     if one.formula.how == "distinct":
         names = one.formula.of
         return len({tuple(row[name] for name in names) for row in rows if all(row[name] is not None for name in names)})
+    if one.formula.how == "ratio":
+        above, below = (sum((row[name] or Decimal(0) for row in rows), Decimal(0)) for name in one.formula.of)
+        return (above / below).quantize(Decimal("0.0001"), ROUND_HALF_UP) if below > 0 else None
     return sum((value(row, one) for row in rows), Decimal(0))
 
 

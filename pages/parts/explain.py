@@ -164,8 +164,12 @@ def file_of(report: ModuleType) -> str:
     return f"{report.__name__.replace('pao_core.', 'pages/', 1).replace('.', '/')}.py"
 
 
-def written(value: Decimal | int, column: Column, currency: str | None) -> str:
+def written(value: Decimal | int | None, column: Column, currency: str | None) -> str:
     """A total as the reader's language writes it."""
+    if value is None:
+        return "–"
+    if column.kind == "percent":
+        return formats.percent(value)
     return formats.money(Decimal(value), currency) if column.kind == "money" and currency else formats.number(value)
 
 

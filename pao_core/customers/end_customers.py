@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, func, 
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import inventory
+from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
@@ -60,6 +61,10 @@ COLUMNS = (
     Column("reseller", N_("Reseller"), "code"),
 )
 MEASURES = ("customers", "sites", "contacts", "entitlements", "subscriptions")
+FORMULAS = {
+    "contacts": Formula("sum", again=N_("A site at which several of your resellers sell stands in a row for each, and its contacts count once in the "
+                                        "total.")),
+}
 BY = ("customer", "agreement", "site", "country", "industry", "program", "product_group", "customer_type", "price_level", "reseller")
 SORTS = {"summary": "-sites", "detail": "customer_name"}
 KEYS = ("reseller_site_number", "site_number")

@@ -5,6 +5,7 @@ The state of a row is that of the customer's inventory (`inventory.py`), where t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, Select, case, func, select, ty
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import inventory
+from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
@@ -65,6 +67,14 @@ COLUMNS = (
 )
 MEASURES = ("customers", "entitlements", "quantity", "counted", "counted_quantity", "deployed_quantity", "deployed_share", "over_deployed",
             "over_quantity")
+KNOWN: Mapping[str, Any] = {"where": lambda columns, _today: columns["deployed_quantity"].is_not(None),
+                            "where_words": N_("it is known what is deployed")}
+FORMULAS = {
+    "entitlements": Formula("rows"), "counted": Formula("rows", **KNOWN), "counted_quantity": Formula("sum", ("quantity",), **KNOWN),
+    "deployed_share": Formula("ratio", ("deployed_quantity", "quantity"), **KNOWN),
+    "over_deployed": Formula("rows", where=lambda columns, _today: columns["over_quantity"].is_not(None),
+                             where_words=N_("more is deployed than entitled")),
+}
 BY = ("state", "kind", "product", "product_group", "customer", "agreement", "site", "country", "program", "charge_metric", "reseller")
 # What needs attention first: more deployed than entitled.
 SORTS = {"summary": "-entitlements", "detail": "-deployed_share"}

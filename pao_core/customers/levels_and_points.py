@@ -32,6 +32,7 @@ from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers.customer import LADDER, ON_THE_LADDER
 from pao_core.dates import add_months, coming_anniversary
+from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.prices import statements
@@ -82,6 +83,10 @@ COLUMNS = (
     Column("enough", N_("Enough for the next level"), "integer", N_("Agreements whose points of your lines reach the next level")),
 )
 MEASURES = ("agreements", "lines", "lines_without_points", "points", "points_before", "enough")
+FORMULAS = {
+    "enough": Formula("rows", where=lambda columns, _today: columns["points_missing"] == 0,
+                      where_words=N_("the points of your lines are enough for the next level")),
+}
 BY = ("price_level", "next_level", "month", "agreement", "program", "customer_type")
 # Nearest to its next level first.
 SORTS = {"summary": "-agreements", "detail": "points_missing"}
