@@ -60,7 +60,7 @@ class Element:
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The subscriptions, with their use up to today."""
     rows = subscribed.with_use(viewer, place.at(viewer.subscriptions(), filters, subscribed.ROW), today)
-    return select(subscribed.described(viewer, Filters(), rows, [column.name for column in COLUMNS], {}))
+    return subscribed.described(viewer, Filters(), rows, [column.name for column in COLUMNS], {})
 
 
 def counted(viewer: Viewer, filters: Filters) -> dict[str, int]:

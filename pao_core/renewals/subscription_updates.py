@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, Subquery, case, cast, func, literal, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, case, cast, func, literal, or_, type_coerce
 
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
@@ -64,7 +64,8 @@ DETAIL = (
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Subscriptions, customers, what is entitled and used, for each value of `by`."""
-    found = _found(viewer, filters, today, {*by, *subscribed.beside(by), "customer", "entitled_quantity", "used_quantity", "end_choice"})
+    asked = {*by, *subscribed.beside(by), "customer", "entitled_quantity", "used_quantity", "end_choice"}
+    found = _found(viewer, filters, today, asked).subquery("found")
     measured = {
         "subscriptions": func.count(), "customers": count_distinct(found.c.customer), "entitled_quantity": total(found.c.entitled_quantity),
         "used_quantity": total(found.c.used_quantity), "above": func.count(case((found.c.end_choice == GROW, 1))),
@@ -74,10 +75,10 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The subscriptions themselves, with their customer, part, use and what the use speaks for."""
-    return select(_found(viewer, filters, today, DETAIL))
+    return _found(viewer, filters, today, DETAIL)
 
 
-def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> Subquery:
+def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> Select[Any]:
     held = viewer.subscriptions()
     asked = [or_(*(buckets.within(held.c.end, today, code) for code in filters.due))] if filters.due else []
     rows = subscribed.matching(viewer, filters, held, "end", held.c.end.between(*due_180_days.window(filters, today)), *asked)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, case, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, case, func
 
 from pao_core.access import Viewer
 from pao_core.access.rights import REPORTING_VIEW
@@ -66,7 +66,7 @@ DETAIL = (
 
 def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
     """Forms, elements, what is answered and what is missing, for each value of `by`; the day of the last answer stands beside it."""
-    found = _found(viewer, filters, {*by, *subscribed.beside(by), *subscribed.KEYS, "element_state", "submitted_on"})
+    found = _found(viewer, filters, {*by, *subscribed.beside(by), *subscribed.KEYS, "element_state", "submitted_on"}).subquery("found")
     measured = [_measure(found, name).label(name) for name in measures]
     last = [func.max(found.c.submitted_on).label("last_submitted")] if by and measures == MEASURES else []
     return subscribed.summed(found, by, [*measured, *last])
@@ -74,7 +74,7 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The elements themselves, with their subscription and customer."""
-    return select(_found(viewer, filters, DETAIL))
+    return _found(viewer, filters, DETAIL)
 
 
 def _measure(found: FromClause, name: str) -> ColumnElement[Any]:
@@ -87,7 +87,7 @@ def _measure(found: FromClause, name: str) -> ColumnElement[Any]:
     }[name]
 
 
-def _found(viewer: Viewer, filters: Filters, names: Collection[str]) -> Subquery:
+def _found(viewer: Viewer, filters: Filters, names: Collection[str]) -> Select[Any]:
     elements = subscribed.under(viewer, viewer.provisioning(), ("element", "required", "value", "submitted_on", "submitted_by"))
     rows = subscribed.matching(viewer, filters, elements, "ordered_on")
     must = rows.c.required.is_(True)

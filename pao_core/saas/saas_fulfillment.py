@@ -72,14 +72,14 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
     """Subscriptions, customers, how many wait and were provisioned, for each value of `by`; how long stands beside it."""
     timed = by and measures == MEASURES
     asked = {*by, *subscribed.beside(by), *(OF_MEASURE[name] for name in measures if name in OF_MEASURE), *(("days_since_ordered",) if timed else ())}
-    found = _found(viewer, filters, today, asked)
+    found = _found(viewer, filters, today, asked).subquery("found")
     measured = [_measure(found, name).label(name) for name in measures]
     return subscribed.summed(found, by, [*measured, *(_times(found) if timed else ())])
 
 
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """The subscriptions themselves, with their customer and part."""
-    return select(_found(viewer, filters, today, DETAIL))
+    return _found(viewer, filters, today, DETAIL)
 
 
 def _measure(found: FromClause, name: str) -> ColumnElement[Any]:
@@ -100,8 +100,8 @@ def _times(found: FromClause) -> list[ColumnElement[Any]]:
     return [func.max(found.c.days_since_ordered).label("longest_wait"), type_coerce(known, Scaled(MEAN_DECIMALS)).label("mean_days")]
 
 
-def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> Subquery:
-    rows = subscribed.matching(viewer, filters, subscribed.rows(viewer), "ordered_on")
+def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> Select[Any]:
+    rows = subscribed.matching(viewer, filters, viewer.subscriptions(), "ordered_on")
     if OF_FORM & {*names}:
         rows = _with_form(viewer, rows)
     status = rows.c.fulfillment_status

@@ -84,12 +84,6 @@ def columns(*names: str) -> tuple[Column, ...]:
     return tuple(known[name] for name in names)
 
 
-def rows(viewer: Viewer) -> Subquery:
-    """The subscriptions that the viewer sees."""
-    held = viewer.subscriptions()
-    return select(*(held.c[name] for name in ROW)).subquery("subscribed")
-
-
 def under(viewer: Viewer, beneath: FromClause, names: Sequence[str]) -> Subquery:
     """Rows that lie under subscriptions (periods of use, elements of forms): these columns of theirs, and all of their subscription."""
     held = viewer.subscriptions()
@@ -98,8 +92,8 @@ def under(viewer: Viewer, beneath: FromClause, names: Sequence[str]) -> Subquery
     ).subquery("under")
 
 
-def matching(viewer: Viewer, filters: Filters, found: FromClause, day: str) -> Subquery:
-    """The rows that the filters leave, but for those by their part; From and To act on the column `day`."""
+def matching(viewer: Viewer, filters: Filters, found: FromClause, day: str, *own_conditions: ColumnElement[bool]) -> Subquery:
+    """The rows that a report's own conditions and the filters leave, but for those by their part; From and To act on the column `day`."""
     own = viewer.sites()
     matches = conditions(filters, {"site": found.c.site_number, "date": found.c[day], "status": found.c.fulfillment_status,
                                    "reseller": found.c.reseller_site_number})
@@ -111,10 +105,10 @@ def matching(viewer: Viewer, filters: Filters, found: FromClause, day: str) -> S
     if filters.account_manager:
         matches.append(scope.assigned(found, own, filters.account_manager))
     # Chosen before they are joined: DuckDB would else join every row first.
-    return select(found).where(*matches).subquery("matching")
+    return select(found).where(*own_conditions, *matches).subquery("matching")
 
 
-def described(viewer: Viewer, filters: Filters, found: FromClause, names: Collection[str], computed: Computed) -> Subquery:
+def described(viewer: Viewer, filters: Filters, found: FromClause, names: Collection[str], computed: Computed) -> Select[Any]:
     """The rows with these columns: their own, those of their site and part, and what is `computed` from the others."""
     known: dict[str, ColumnElement[Any]] = {column.name: column for column in found.c}
     known |= {word: found.c[name] for word, name in KEY_WORDS.items()}
@@ -128,7 +122,7 @@ def described(viewer: Viewer, filters: Filters, found: FromClause, names: Collec
         known |= of_parts
         grouped = conditions(filters, {"product_group": of_parts["product_group"]})
     told = (computed[name](known) if name in computed else known[name] for name in names)
-    return select(*(column.label(name) for column, name in zip(told, names, strict=True))).select_from(joined).where(*grouped).subquery("described")
+    return select(*(column.label(name) for column, name in zip(told, names, strict=True))).select_from(joined).where(*grouped)
 
 
 def beside(by: Sequence[str]) -> list[str]:

@@ -59,7 +59,8 @@ BY = ("month", "suppression_reason", "overage_price", "subscription", *subscribe
 MEASURES = ("subscriptions", "customers", "lines", "overage_quantity", "amount")
 SORTS = {"summary": "-lines", "detail": "-period_end"}
 KEYS = (*subscribed.KEYS, "period_start")
-OWN = ("quantity", "unit_price", "currency", "amount")
+PERIOD = ("period_start", "period_end", "used_quantity", "overage_quantity", "suppressed", "suppression_reason")
+OWN = ("unit_price", "currency", "amount")
 DETAIL = (
     "period_start", "period_end", "suppression_reason", "subscription_number", "customer", "customer_name", "part_description", "entitled_quantity",
     "used_quantity", "overage_quantity", "overage_share", "overage_part", "overage_price", "unit_price", "currency", "amount", "agreement_number",
@@ -91,15 +92,13 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
 
 
 def _found(viewer: Viewer, filters: Filters, today: date, names: Collection[str]) -> FromClause:
-    use = viewer.usage()
-    use = select(use).where(use.c.suppressed.is_(True), use.c.overage_quantity > 0).subquery("suppressed_use")
-    periods = subscribed.under(viewer, use, ("period_start", "period_end", "used_quantity", "overage_quantity", "suppression_reason"))
-    rows = subscribed.matching(viewer, filters, periods, "period_end")
+    periods = subscribed.under(viewer, viewer.usage(), PERIOD)
+    rows = subscribed.matching(viewer, filters, periods, "period_end", periods.c.suppressed.is_(True), periods.c.overage_quantity > 0)
     wanted = dict.fromkeys([name for name in names if name not in ("overage_price", *OWN)] + [*PRICED_BY.values(), "overage_quantity"])
     found = subscribed.described(viewer, filters, rows, [*wanted], {
         "month": lambda known: month(known["period_end"]),
         "overage_share": lambda known: ratio(known["overage_quantity"], known["entitled_quantity"], subscribed.SHARE_DECIMALS),
-    })
+    }).subquery("found")
     return exchange.reported(_priced(viewer, found), "period_end", filters.in_currency, today)
 
 
