@@ -39,6 +39,7 @@ from pao_core.access.people import users as people
 from pao_core.access.rights import JOBS, PRESETS, TOOLS, granted
 from pao_core.access.verbs import VERBS
 from pao_core.config import PROJECT, Settings
+from pao_core.customers import deployment
 from pao_core.filters import Filters
 from pao_core.importing.batches import undo
 from pao_core.importing.mapping import keep
@@ -51,6 +52,7 @@ from pao_core.store.schema import (
     entitlements,
     memberships,
     orders,
+    parts,
     primary_offers,
     renewals,
     second_factors,
@@ -59,6 +61,7 @@ from pao_core.store.schema import (
     users,
 )
 from pao_core.store.schema import outbox as letters
+from pao_core.store.schema import sites as customer_sites
 
 OWN, FOREIGN = "7000202", "7000303"
 REFUSED = "You do not have the right to do this"
@@ -238,6 +241,15 @@ def found(viewer: Viewer, table: Table, site: str) -> int:
         return connection.scalar(select(table.c.id).where(table.c.reseller_site_number == site, *STILL.get(table.name, ()))) or 0
 
 
+def counted(viewer: Viewer, site: str) -> tuple[deployment.Key, Decimal, int]:
+    """A number for an entitlement of the site, and what it is based on."""
+    table = entitlements
+    with viewer.store.reading() as connection:
+        row = connection.execute(select(table).where(table.c.reseller_site_number == site)).first()
+    assert row
+    return deployment.Key(*(getattr(row, name) for name in deployment.Key._fields)), (row.deployed_quantity or Decimal(0)) + 1, row.txn
+
+
 STILL = {"access_requests": (access_requests.c.state == "waiting",)}
 SOMEBODY = site_page.Contact(types=("billing",), first_name="Nina", last_name="Sá", email="nina@office.example")
 NOBODY_ELSE = {"secondary": None, "user": Decimal(7)}
@@ -260,6 +272,7 @@ ACTS: dict[str, Act] = {
     "contact.removed": lambda v, site: site_page.remove(v, site, found(v, site_contacts, site), 1),
     "limits.changed": lambda v, site: site_page.set_limits(v, site, "BRL", NOBODY_ELSE, {}),
     "import.undo": lambda v, site: undo(v, found(v, batches, site)),
+    "entitlements.deployed": lambda v, site: deployment.enter(v, *counted(v, site)),
     "mapping.keep": lambda v, _site: keep(v, "ours", "orders", {"order_number": "Pedido"}),
     "account.changed": lambda v, _site: my_account.rename(v, "Another Name"),
     "second_factor.reset": lambda v, site: second_factor.reset(v, at("plain", site), NOW),
@@ -316,7 +329,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
 
 
 def about(site: str, ids: dict[str, int], now: datetime, txn: int) -> Iterator[tuple[Table, dict[str, Any]]]:
-    """A request, an open offer, a contact, an import, a second factor and a letter of a site."""
+    """A request, an open offer, a contact, an import, an entitlement, a second factor and a letter of a site."""
     yield access_requests, {"email": at("asks", site), "name": "Asks", "reseller_site_number": site, "form": "authorization", "claims_primary": False,
                             "asked_at": now, "state": "waiting"}
     yield primary_offers, {"reseller_site_number": site, "from_user_id": ids[at("primary", site)], "to_user_id": ids[at("heir", site)],
@@ -326,6 +339,10 @@ def about(site: str, ids: dict[str, int], now: datetime, txn: int) -> Iterator[t
     yield batches, {"dataset": "orders", "file_name": "orders.csv", "file_sha256": site, "txn": -int(site), "loaded_at": now, "actor": "test",
                     "read": 0, "loaded": 0, "unchanged": 0, "rejected": 0, "warned": 0, "stubs": [], "seconds": Decimal(1),
                     "reseller_site_number": site}
+    yield customer_sites, {"site_number": f"C{site}", "name": site, "name_folded": site, "country": "BR", "stub": False, "txn": txn}
+    yield parts, {"part_number": f"D{site}", "description": site, "stub": False, "txn": txn}
+    yield entitlements, {"reseller_site_number": site, "site_number": f"C{site}", "part_number": f"D{site}", "coverage_start": now.date(),
+                         "quantity": Decimal(9), "txn": txn}
     yield second_factors, {"user_id": ids[at("plain", site)], "secret": "sealed", "confirmed_at": now}
     yield letters, {"letter": "activation", "recipient": at("new", site), "reseller_site_number": site, "facts": {"user_id": ids[at("new", site)]},
                     "state": "waiting", "tries": 0, "created_at": now, "due_at": now}

@@ -31,7 +31,21 @@ from pao_core.access.entry import second_factor
 from pao_core.access.mail import outbox
 from pao_core.access.people import guide, handover, requests, standing, users
 from pao_core.access.visits import Look
-from pao_core.customers import briefing, contacts, customer, customers, dealings, inventory, renewal_history, sites, subscriptions
+from pao_core.customers import (
+    briefing,
+    contacts,
+    customer,
+    customers,
+    dealings,
+    deployment,
+    end_customers,
+    entitlements,
+    inventory,
+    levels_and_points,
+    renewal_history,
+    sites,
+    subscriptions,
+)
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
 from pao_core.filters import Filters
@@ -42,8 +56,9 @@ from pao_core.locale import Refused, formats
 from pao_core.orders import figures, order_history
 from pao_core.prices import effect, in_force, price_files
 from pao_core.prices.price_files import PriceFile
-from pao_core.renewals import committed_terms, due_180_days, lines, renewals, waiting
+from pao_core.renewals import committed_terms, due_180_days, lines, renewals, subscription_updates, waiting
 from pao_core.renewals import figures as renewal_figures
+from pao_core.saas import saas_data_elements, saas_fulfillment, subscribed, suppressed_overage
 from pao_core.settings import access_requests as request_settings
 from pao_core.settings import audit, data, my_account
 from pao_core.settings import site as site_settings
@@ -52,7 +67,8 @@ from pao_core.store.engine import Store
 from pao_core.welcome import guide as welcome_guide
 
 VIEWER = object()  # stands for the viewer among the arguments of a question
-LISTS = (customers, order_history, renewals, due_180_days, committed_terms, contacts, inventory, renewal_history, sites, subscriptions)
+LISTS = (customers, end_customers, entitlements, levels_and_points, order_history, renewals, due_180_days, committed_terms, contacts, inventory,
+         renewal_history, sites, subscriptions, saas_fulfillment, saas_data_elements, suppressed_overage, subscription_updates)
 # Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md); up to where the audit was read is a number of
 # everybody's.
 UNTOLD = {"as_of", "newest"}
@@ -215,11 +231,14 @@ def exported(module: ModuleType, viewer: Viewer, chosen: Filters, form: tuple[st
 def charted(module: ModuleType, viewer: Viewer, chosen: Filters) -> list[Any]:
     """The figures that pages draw of a report's rows."""
     by, measure = module.BY[0], "amount" if "amount" in module.MEASURES else module.MEASURES[0]
-    rows = partial(report.run, module, viewer, chosen, today=TODAY, measures=(measure,), totals=False, currency="BRL")
+    money = any(column.name == "currency" for column in module.COLUMNS)
+    rows = partial(report.run, module, viewer, chosen, today=TODAY, measures=(measure,), totals=False, currency="BRL" if money else None)
     found: list[Any] = [charts.ranked(rows(by=by).rows, by, "light", str, measure=measure)]
-    if "month" in module.BY:
+    if money and {"month", "product_group"} <= set(module.BY):
         groups = rows(by=("month", "product_group")).rows
         found += [charts.monthly(rows(by="month").rows, "light"), charts.over_time(groups, "product_group", "light", lambda value: value or "-")]
+    elif "month" in module.BY:
+        found.append(charts.monthly([row for row in rows(by="month").rows if row["month"]], "light", measure))
     return found
 
 
@@ -320,6 +339,24 @@ simply(contacts.listed, "customer")
 simply(dealings.dealings, "customer", "today")
 simply(inventory.coverage, "customer", "today")
 simply(inventory.of_product, "customer", "part", "today")
+simply(inventory.known_of, "customer", "today")
+
+
+@about(levels_and_points.terms)
+def _terms(pick: random.Random, town: Town) -> Iterator[Question]:
+    for agreement in town.world.agreements:
+        yield asked(levels_and_points.terms, VIEWER, filters(pick, town), agreement, TODAY - timedelta(pick.randrange(900)), TODAY)
+
+
+@about(deployment.current)
+def _deployed(pick: random.Random, town: Town) -> Iterator[Question]:
+    def current(viewer: Viewer, key: deployment.Key) -> Any:
+        found = deployment.current(viewer, key)
+        return found.quantity, found.deployed, found.may_enter, [(one.before, one.after, one.who, one.how) for one in found.history]
+    for row in pick.sample(town.world.entitlements, k=min(3, len(town.world.entitlements))):
+        for reseller in (row["reseller_site_number"], ANY["reseller"](pick, town)):
+            key = deployment.Key(*(row[name] for name in deployment.Key._fields))._replace(reseller_site_number=reseller)
+            yield asked(current, VIEWER, key, of=deployment.current)
 
 
 @about(subscriptions.counted)
@@ -394,6 +431,12 @@ def _waiting(pick: random.Random, town: Town) -> Iterator[Question]:
         rows = report.run(renewals, viewer, Filters(quote=(quote,)), today=TODAY, form="detail").rows
         return [waiting.waiting(viewer, row, TODAY) for row in rows]
     yield asked(waits, VIEWER, ANY["quote"](pick, town), of=waiting.waiting)
+
+
+@about(subscribed.behind)
+def _behind_subscriptions(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(lambda viewer, number: subscribed.behind(viewer, Filters(), "customer", number).to_params(), VIEWER, ANY["agreement"](pick, town),
+                of=subscribed.behind)
 
 
 # -- home -------------------------------------------------------------------------------------------------------------
@@ -633,6 +676,7 @@ for _function in (Viewer.orders, Viewer.renewals, Viewer.entitlements, Viewer.su
 # What writes: tried in test_writing.py.
 VERBS = {
     "pao_core.access.viewer.Viewer.writing", "pao_core.access.viewer.Viewer.acting", "pao_core.importing.batches.undo",
+    "pao_core.customers.deployment.enter",
     "pao_core.importing.jobs.cancel", "pao_core.importing.mapping.keep", "pao_core.importing.run.import_file", "pao_core.importing.run.preview",
     *(f"pao_core.access.people.users.{verb}" for verb in ("add", "invite", "change", "suspend", "restore", "remove", "invite_again", "sign_out")),
     *(f"pao_core.access.people.handover.{verb}" for verb in ("offer", "withdraw", "accept", "decline", "appoint")),
@@ -655,6 +699,8 @@ PARTS = {
     **{f"pao_core.access.entry.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
     **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "rename", "speak", "hear_of_requests")},
     "pao_core.access.people.guide.dismiss": OWN, "pao_core.access.people.guide.show_again": OWN, "pao_core.access.entry.new_password.by_old_one": OWN,
+    **{f"pao_core.saas.subscribed.{name}": "a part of the statements of the reports on subscriptions" for name in (
+        "under", "matching", "described", "with_use")},
     "pao_core.welcome.request_access.ask": "anybody asks for any site, and is told one sentence whatever there is",
     "pao_core.importing.jobs.start": "runs import_file in a process of its own, as the same viewer",
     "pao_core.importing.rates.load": "runs import_file on the rates that come with the product",

@@ -30,6 +30,7 @@ from pao_core.access.mail import outbox
 from pao_core.access.people import handover, requests, users
 from pao_core.access.rights import ACCESS_VIEW, DATA_IMPORT
 from pao_core.access.writing import ScopedWriting
+from pao_core.customers import deployment
 from pao_core.importing import batches, jobs, mapping
 from pao_core.locale import Refused
 from pao_core.settings import my_account
@@ -122,6 +123,7 @@ class Trial:
         for table in REPLICATED:
             if table in TENANT or not face.operator:
                 self._rows(table)
+        self._deployed()
         self._batches()
         self._jobs()
         self._mappings()
@@ -184,6 +186,14 @@ class Trial:
         except ProgrammingError as error:
             assert isinstance(error.orig, InsufficientPrivilege), error
         self.counted[verb] += 1
+
+    def _deployed(self) -> None:
+        """What is deployed of an entitlement of another's, sold through the face or not, is entered no more than of one that is not there."""
+        for row in self._foreign(metadata.tables["entitlements"]):
+            key = deployment.Key(*(row[name] for name in deployment.Key._fields))
+            assert self._alike(lambda one, row=row: deployment.enter(self.viewer, one, Decimal(7), row["txn"]), key,
+                               key._replace(site_number="zqmissing"))
+            self.counted["enter what is deployed"] += 1
 
     def _batches(self) -> None:
         """Another's import is undone no more than one that there never was, in the same words."""
