@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from icalendar import Calendar
+from icalendar import Calendar, vText
 from icalendar import Event as Component
 
 PRODUCT = "-//PAO Desk//Saved views//EN"
@@ -35,9 +35,9 @@ def calendar_ics(name: str, about: str, events: Iterable[Event], written: dateti
     calendar.add("method", "PUBLISH")
     calendar.add("refresh-interval", AGAIN, {"value": "DURATION"})
     for key in ("name", "x-wr-calname"):
-        calendar.add(key, _line(name))
+        calendar.add(key, vText(_line(name)))  # of these the library does not know that they are text
     for key in ("description", "x-wr-caldesc"):
-        calendar.add(key, _line(about))
+        calendar.add(key, vText(_line(about)))
     for event in events:
         calendar.add_component(_component(event, written, language))
     return bytes(calendar.to_ical())
@@ -59,4 +59,4 @@ def _component(event: Event, written: datetime, language: str) -> Component:
 def _line(text: str) -> str:
     """The text on one line, without characters that a calendar may not hold."""
     shown = "".join(" " if unicodedata.category(mark) in ("Cc", "Zl", "Zp") else mark for mark in text if unicodedata.category(mark) != "Cs")
-    return " ".join(shown.split())[:MOST_TEXT]
+    return " ".join(part for part in shown.split(" ") if part)[:MOST_TEXT]  # the space within an amount stays one that does not break
