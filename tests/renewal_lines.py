@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from types import ModuleType
@@ -26,6 +27,25 @@ OWN = {"carla": AURORA, "ana": BOREAL}
 TODAYS = (date(2026, 11, 24), date(2026, 8, 31), date(2025, 12, 31), date(2026, 1, 1), date(2024, 2, 29), date(2025, 2, 28))
 Line = dict[str, Any]
 Chosen = Callable[[worlds.World, Filters, date, Line], bool]
+More = Callable[[worlds.World, Filters, date, Line], Line]
+AMOUNT = ("amount",)
+RATES = ("in_currency", "amount_in", "rate", "rate_date")
+
+
+def nothing_more(_world: worlds.World, _filters: Filters, _today: date, _line: Line) -> Line:
+    """A report that says no more of a line than all do."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a report says of open lines: which it has `chosen`, what `more` it says of each, which of that are `amounts`, and the filters
+    that it has `beside` the others."""
+
+    chosen: Chosen
+    more: More = nothing_more
+    amounts: tuple[str, ...] = AMOUNT
+    beside: Callable[[random.Random, Filters], Filters] = lambda _pick, filters: filters
 
 
 def line(number: int, due: date, **more: Any) -> Line:
@@ -66,10 +86,12 @@ def quote_state(expires: date | None, today: date) -> str:
     return "expired" if expires < today else "expiring" if days_to(expires, today) <= 14 else "valid"
 
 
-def lines(world: worlds.World, own: str, filters: Filters, today: date, chosen: Chosen) -> list[Line]:
+def lines(world: worlds.World, own: str, filters: Filters, today: date, chosen: Chosen, said: Said | None = None) -> list[Line]:
     """The open lines that a reseller sees, that match the filters and that the report has chosen."""
     found = []
-    for line in worlds.seen(world.renewals, own):
+    told = said or Said(chosen)
+    for given in worlds.seen(world.renewals, own):
+        line = given | told.more(world, filters, today, given)
         days = days_to(line["due_date"], today)
         if (
             line["status"] == "open" and chosen(world, filters, today, line)
@@ -83,7 +105,7 @@ def lines(world: worlds.World, own: str, filters: Filters, today: date, chosen: 
             and (not filters.due or bucket(days) in filters.due)
             and (not filters.quote_state or quote_state(line["quote_expires"], today) in filters.quote_state)
         ):
-            found.append(worlds.reported(world, line, "due_date", filters.in_currency, today))
+            found.append(worlds.reported(world, line, "due_date", filters.in_currency, today, told.amounts))
     return found
 
 
@@ -95,7 +117,8 @@ def key_of(world: worlds.World, line: Line, by: str, today: date, back: bool) ->
         "customer": site["agreement_number"] or site["site_number"], "site": line["site_number"], "agreement": site["agreement_number"],
         "quote": line["quote_number"], "country": site["country"], "product_group": world.parts[line["part_number"]]["product_group"],
         "quote_state": quote_state(line["quote_expires"], today), "reseller": line["reseller_site_number"],
-        "end_month": end and f"{end:%Y-%m}", "term_months": end and whole_months(line["coverage_start"], end),
+        "end_month": end and f"{end:%Y-%m}", "term_months": end and whole_months(line["coverage_start"], end), "part": line["part_number"],
+        **{name: line.get(name) for name in ("effect", "band", "edition")},
     }[by]
 
 
@@ -116,11 +139,17 @@ def _later(day: date, months: int) -> date:
 def measures(world: worlds.World, of: list[Line], today: date) -> dict[str, Any]:
     """Every measure that a report of renewals may have."""
     late = [line for line in of if line["due_date"] < today]
+    by_effect = {effect: [line for line in of if line.get("effect") == effect] for effect in ("rises", "falls")}
+    compared = [line for line in of if line.get("old_amount") is not None]
+    now, then = (sum((line[name] for line in compared), Decimal(0)) for name in ("old_amount", "new_amount"))
     return {
         "quotes": len({(line["reseller_site_number"], line["quote_number"]) for line in of}),
         "customers": len({key_of(world, line, "customer", today, False) for line in of}), "lines": len(of),
         "quantity": sum((line["quantity"] for line in of), Decimal(0)), "amount": sum((line["amount"] for line in of), Decimal(0)),
         "lines_overdue": len(late), "amount_overdue": sum((line["amount"] for line in late), Decimal(0)),
+        "lines_rising": len(by_effect["rises"]), "lines_falling": len(by_effect["falls"]), "lines_apart": len(of) - len(compared),
+        "old_amount": now, "new_amount": then, "difference": then - now,
+        "saved": sum((line["new_amount"] - line["old_amount"] for line in by_effect["rises"]), Decimal(0)),
     }
 
 
@@ -151,14 +180,15 @@ def said(world: worlds.World, line: Line, own: str, today: date, back: bool) -> 
     }
 
 
-def check(module: ModuleType, world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int, chosen: Chosen) -> None:
+def check(module: ModuleType, world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int, chosen: Chosen | Said) -> None:
     """Random filters, for the distributor and for one of its resellers: every row, count and total of the report."""
     pick = random.Random(seed)
+    of_report = chosen if isinstance(chosen, Said) else Said(chosen)
     for _ in range(rounds):
         name, today = pick.choice(list(OWN)), pick.choice(TODAYS)
-        filters = worlds.random_filters(pick, world)
+        filters = of_report.beside(pick, worlds.random_filters(pick, world))
         back = module.NAME == "due-180-days" and filters.direction == "last"
-        of = lines(world, OWN[name], filters, today, chosen)
+        of = lines(world, OWN[name], filters, today, of_report.chosen, of_report)
         by = pick.choice(module.BY)
         found = report.run(module, people[name], filters, today=today, by=by)
         expected = summed(world, of, by, today, module.MEASURES, back)
@@ -168,18 +198,28 @@ def check(module: ModuleType, world: worlds.World, people: dict[str, Viewer], ro
             world, of, None, today, module.MEASURES, back), filters
         detail = report.run(module, people[name], filters, today=today, form="detail")
         assert [_key(row) for row in detail.rows] == [_key(line) for line in sorted(of, key=lambda line: (line["due_date"], *_key(line)))], filters
-        _check_rows(detail.rows, world, OWN[name], filters, today, back, of)
+        _check_rows(detail.rows, world, OWN[name], filters, today, back, of, of_report)
 
 
-def _check_rows(rows: list[Line], world: worlds.World, own: str, filters: Filters, today: date, back: bool, reported: list[Line]) -> None:
+def _check_rows(
+    rows: list[Line], world: worlds.World, own: str, filters: Filters, today: date, back: bool, reported: list[Line], of_report: Said,
+) -> None:
     given = {_key(line): line for line in world.renewals}
     for row, line in zip(rows, sorted(reported, key=lambda line: (line["due_date"], *_key(line))), strict=True):
-        expected = given[_key(row)] | said(world, given[_key(row)], own, today, back)
-        assert row == {name: expected[name] for name in row if name in expected} | {
-            name: row[name] for name in ("in_currency", "amount_in", "rate", "rate_date") if name in row}, filters
+        expected = given[_key(row)] | said(world, given[_key(row)], own, today, back) | of_report.more(world, filters, today, given[_key(row)])
+        expected["difference"] = _less(expected, "new_amount", "old_amount")
+        in_one = (*RATES, *(f"{name}_in" for name in (*of_report.amounts, "difference")))
+        assert row == {name: expected[name] for name in row if name in expected} | {name: row[name] for name in in_one if name in row}, filters
         if filters.in_currency:
             known = line["currency"] == filters.in_currency
-            assert (row["in_currency"], row["amount_in"]) == ((filters.in_currency, line["amount"]) if known else (None, None)), filters
+            assert row["in_currency"] == (filters.in_currency if known else None), filters
+            assert [row[f"{name}_in"] for name in of_report.amounts] == [line[name] if known else None for name in of_report.amounts], filters
+            if "difference" in row:
+                assert row["difference_in"] == (_less(line, "new_amount", "old_amount") if known else None), filters
+
+
+def _less(line: Line, name: str, other: str) -> Decimal | None:
+    return None if line.get(name) is None or line.get(other) is None else line[name] - line[other]
 
 
 def _key(row: Line) -> tuple[Any, ...]:

@@ -313,8 +313,10 @@ def looked_after(world: World, filters: Filters, site: str, reseller: str, own: 
         if (row["reseller_site_number"], row["site_number"]) == (reseller, site)))
 
 
-def reported(world: World, line: dict[str, Any], day: str, wanted: str | None, today: date) -> dict[str, Any]:
-    """The line with its amount in the wanted currency by the rate of its day, or the last before it; as it is without one."""
+def reported(
+    world: World, line: dict[str, Any], day: str, wanted: str | None, today: date, amounts: Sequence[str] = ("amount",),
+) -> dict[str, Any]:
+    """The line with its amounts in the wanted currency by the rate of its day, or the last before it; as it is without one."""
     if wanted is None or line["currency"] == wanted:
         return line
     until = min(line[day], today)
@@ -327,8 +329,12 @@ def reported(world: World, line: dict[str, Any], day: str, wanted: str | None, t
     if to is None or of is None:
         return line
     cross = (Fraction(to) / Fraction(of) * 10**12 + Fraction(1, 2)).__floor__()
-    amount = (abs(line["amount"]) * cross).scaleb(-12).quantize(Decimal(1).scaleb(-DECIMALS.get(wanted, 2)), rounding=ROUND_HALF_UP)
-    return line | {"currency": wanted, "amount": amount if line["amount"] >= 0 else -amount}
+
+    def converted(amount: Decimal) -> Decimal:
+        made = (abs(amount) * cross).scaleb(-12).quantize(Decimal(1).scaleb(-DECIMALS.get(wanted, 2)), rounding=ROUND_HALF_UP)
+        return made if amount >= 0 else -made
+
+    return line | {"currency": wanted} | {name: None if line[name] is None else converted(line[name]) for name in amounts}
 
 
 def order_lines(world: World, own: str, filters: Filters, today: date) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ either it is open. Current: effective_from <= today < end. Future: effective_fro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -85,37 +85,34 @@ def points_that_differ() -> Subquery:
     return select(held).where(held.c.points.is_not(None)).subquery("priced_points")
 
 
-def compared(lines: FromClause, today: date, edition: date | None) -> Subquery:
-    """The lines (columns KEY and coverage_start among theirs) with `edition`, the first day of the edition that they are looked at by;
-    `old_price`, in force today; and `new_price`: that of the edition's first day for a coverage that starts on it or later, else the old
-    one.
+def with_editions(
+    joined: FromClause, line: Mapping[str, ColumnElement[Any]], today: date, edition: date | None,
+) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    """`joined`, which has the columns of `line` (KEY and coverage_start), joined to list prices.
 
-    The edition is the next one of the line's country and currency, or the one of the day asked for where they have it; null where there is
-    none to come. A price that is not known is null.
+    Gives the join and its columns: `edition`, the first day of the edition that a line is looked at by; `old_price`, in force today; and
+    `new_price`: that of the edition's first day for a coverage that starts on it or later, else the old one. The edition is the next one
+    of the line's country and currency, or the one of the day asked for where they have it; null where there is none to come. A price that
+    is not known is null.
     """
-    line = select(lines).cte("keyed")
     ahead = prices.c.effective_from > today if edition is None else and_(prices.c.effective_from == edition, prices.c.effective_from > today)
     of_market = (prices.c.country, prices.c.currency)
     following = select(*of_market, func.min(prices.c.effective_from).label("edition")).where(ahead).group_by(*of_market).subquery("following")
-    asked = select(*(line.c[name] for name in KEY)).distinct().subquery("asked")
+    asked = select(*(line[name].label(name) for name in KEY)).select_from(joined).distinct().subquery("asked")
     of_lines = (
         select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends"))
         .join(asked, and_(*(asked.c[name] == prices.c[name] for name in KEY)))
     ).cte("of_lines")
-    now, then = of_lines.alias("price_now"), of_lines.alias("price_then")
+    now, then, day = of_lines.alias("price_now"), of_lines.alias("price_then"), following.c.edition
 
     def of_line(price: FromClause, day: date | ColumnElement[Any]) -> ColumnElement[bool]:
-        return and_(*(price.c[name] == line.c[name] for name in KEY), _current(price, day))
+        return and_(*(price.c[name] == line[name] for name in KEY), _current(price, day))
 
-    day = following.c.edition
-    joined = (
-        line.outerjoin(following, and_(following.c.country == line.c.country, following.c.currency == line.c.currency))
+    new_price = case((line["coverage_start"] >= day, then.c.unit_price), (day.is_not(None), now.c.unit_price), else_=None)
+    return (
+        joined.outerjoin(following, and_(following.c.country == line["country"], following.c.currency == line["currency"]))
         .outerjoin(now, of_line(now, today)).outerjoin(then, of_line(then, day))
-    )
-    new_price = case((line.c.coverage_start >= day, then.c.unit_price), (day.is_not(None), now.c.unit_price), else_=None)
-    return select(
-        *line.c, day, now.c.unit_price.label("old_price"), type_coerce(new_price, prices.c.unit_price.type).label("new_price"),
-    ).select_from(joined).subquery("compared")
+    ), {"edition": day, "old_price": now.c.unit_price, "new_price": type_coerce(new_price, prices.c.unit_price.type)}
 
 
 def words() -> Select[Any]:

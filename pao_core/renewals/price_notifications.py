@@ -5,6 +5,7 @@ A renewal is priced by the day on which its coverage starts, whenever it is orde
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -42,7 +43,9 @@ DEFINITION = N_(
     "days included. With one reporting currency, each amount is converted by the rate of the due date, or the last one before, for days to "
     "come by today's; a line without a rate is counted apart, in its own currency."
 )
-RISES, FALLS, COMPARED = "rises", "falls", ("rises", "falls", "same", "before")
+RISES, FALLS = "rises", "falls"
+PRICED_ANEW = (RISES, FALLS, "same")
+COMPARED = (*PRICED_ANEW, "before")
 APART = ("no_new_price", "no_price_now", "no_level", "no_edition")
 MONEY = (
     Column("old_amount", N_("Amount now"), "money", N_("Quantity x list price in force today")),
@@ -65,6 +68,8 @@ COLUMNS = (
     *(replace(column, name=f"{column.name}_in", text=IN_ONE_CURRENCY[column.name], currency="in_currency") for column in MONEY),
 )
 AMOUNTS = ("old_amount", "new_amount")
+# What all reports say of a line.
+LINE = (*lines.LINE, "quantity", "unit_price", "currency", "amount")
 OF_EDITION = ("edition", "effect", "old_price", "new_price", *AMOUNTS, "band", "order_before")
 MEASURES = ("quotes", "lines", "lines_rising", "lines_falling", "lines_apart", *AMOUNTS, "difference", "saved")
 FORMULAS = {
@@ -113,28 +118,31 @@ def _which(filters: Filters, today: date) -> lines.Which:
 def _priced(today: date, edition: date | None, viewer: Viewer, open_lines: FromClause) -> Subquery:
     """The lines with the columns of OF_EDITION."""
     joined, of_sites = scope.with_sites(open_lines, open_lines, viewer.sites())
-    keyed = select(open_lines, of_sites["site_country"].label("country"), of_sites["price_level"].label("price_level")).select_from(joined).subquery()
-    line = statements.compared(keyed, today, edition)
-    effect = _effect(line).label("effect")
-    found = select(line, effect, band(line.c.old_price, line.c.new_price).label("size")).subquery("with_effect")
-    compared = found.c.effect.in_(COMPARED)
+    line = {"country": of_sites["site_country"], "price_level": of_sites["price_level"],
+            **{name: open_lines.c[name] for name in ("part_number", "currency", "coverage_start")}}
+    joined, of_editions = statements.with_editions(joined, line, today, edition)
+    effect = _effect(line | of_editions)
+    found = select(
+        *(open_lines.c[name] for name in LINE), *(column.label(name) for name, column in of_editions.items()), effect.label("effect"),
+    ).select_from(joined).subquery("priced")
+    compared, old, new = found.c.effect.in_(COMPARED), found.c.old_price, found.c.new_price
 
-    def amount(price: str) -> ColumnElement[Any]:
-        return type_coerce(case((compared, line_amount(found.c.quantity, found.c[price], found.c.currency)), else_=None), Minor)
+    def amount(price: ColumnElement[Any]) -> ColumnElement[Any]:
+        return type_coerce(case((compared, line_amount(found.c.quantity, price, found.c.currency)), else_=None), Minor)
 
     return select(
-        *(column for column in found.c if column.name != "size"), amount("old_price").label("old_amount"), amount("new_price").label("new_amount"),
-        case((found.c.effect.in_((RISES, FALLS, "same")), found.c.size), else_=None).label("band"),
+        found, amount(old).label("old_amount"), amount(new).label("new_amount"),
+        case((found.c.effect.in_(PRICED_ANEW), band(old, new)), else_=None).label("band"),
         case((found.c.effect == RISES, cast(found.c.edition - literal(1, Integer), Date)), else_=None).label("order_before"),
     ).subquery("open_lines")
 
 
-def _effect(line: FromClause) -> ColumnElement[str]:
+def _effect(line: Mapping[str, ColumnElement[Any]]) -> ColumnElement[str]:
     """One of words.PRICE_EFFECTS."""
-    old, new, edition = line.c.old_price, line.c.new_price, line.c.edition
+    old, new, edition = line["old_price"], line["new_price"], line["edition"]
     return case(
-        (line.c.price_level.is_(None), "no_level"), (edition.is_(None), "no_edition"), (old.is_(None), "no_price_now"),
-        (line.c.coverage_start < edition, "before"), (new.is_(None), "no_new_price"), (new > old, RISES), (new < old, FALLS), else_="same",
+        (line["price_level"].is_(None), "no_level"), (edition.is_(None), "no_edition"), (old.is_(None), "no_price_now"),
+        (line["coverage_start"] < edition, "before"), (new.is_(None), "no_new_price"), (new > old, RISES), (new < old, FALLS), else_="same",
     )
 
 

@@ -7,11 +7,11 @@ from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 import world as worlds
 from cast import BOREAL, settle, store_in, times
+from price_lists import START, Price, by_key, in_force, price_lists
 from sqlalchemy import insert
 
 from pao_core import replica
@@ -23,37 +23,10 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import prices
 
 TODAYS = (date(2024, 2, 29), date(2025, 8, 31), date(2025, 12, 31), date(2026, 11, 24))
-START = date(2024, 1, 1)
-Price = dict[str, Any]
-
-
-def price_lists(pick: random.Random, world: worlds.World) -> list[Price]:
-    """Prices of most parts in most markets and levels, in editions that are open, that end with the next, or before it."""
-    found = []
-    for part in world.parts:
-        for country in worlds.COUNTRIES:
-            for currency in worlds.DECIMALS:
-                for level in ("BL", "D", "H"):
-                    days = sorted(pick.sample(range(0, 1500, 100), pick.randrange(0, 7)))
-                    found += [{
-                        "part_number": part, "country": country, "currency": currency, "price_level": level,
-                        "effective_from": START + timedelta(day), "effective_to": pick.choice([None, None, START + timedelta(day + 60)]),
-                        "unit_price": Decimal(pick.randrange(1, 10**9)).scaleb(-6),
-                    } for day in days]
-    return found
-
-
-def in_force(of_key: list[Price], day: date) -> Price | None:
-    """The price of a key on a day: the last that began, unless it has ended."""
-    begun = [price for price in of_key if price["effective_from"] <= day]
-    last = max(begun, key=lambda price: price["effective_from"], default=None)
-    return None if last is None or (last["effective_to"] and last["effective_to"] <= day) else last
 
 
 def expected(world: worlds.World, found: list[Price], own: str, today: date) -> list[Effect]:
-    keys: dict[tuple[Any, ...], list[Price]] = defaultdict(list)
-    for price in found:
-        keys[price["part_number"], price["country"], price["currency"], price["price_level"]].append(price)
+    keys = by_key(found)
     editions: dict[tuple[date, str], list[tuple[Decimal, Decimal]]] = defaultdict(list)
     for line in worlds.seen(world.renewals, own):
         site = world.sites[line["site_number"]]
