@@ -20,7 +20,8 @@ scene = session.enter(suppressed_overage.RIGHT)
 
 def summed(by: str, currency: str) -> list[dict]:
     """The amounts of one currency in sum."""
-    return run(suppressed_overage, scene.viewer, scene.filters, today=scene.today, by=by, measures=("amount",), totals=False, currency=currency).rows
+    return run(suppressed_overage, scene.viewer, scene.filters, today=scene.today, by=by, measures=("amount",), totals=False, currency=currency,
+               sort="month" if by == "month" else "-amount").rows
 
 
 def figures(totals: list[dict], currency: str | None) -> None:

@@ -48,7 +48,7 @@ COLUMNS = (
     Column("last_submitted", N_("Last submitted"), "date"),
 )
 BY = ("subscription", "element", "element_state", "month", *subscribed.BY)
-MEASURES = ("forms", "elements", "answered", "missing", "incomplete")
+MEASURES = ("missing", "incomplete", "forms", "elements", "answered")
 ANSWERED, MISSING, OPEN = "answered", "missing", "open"
 FORMULAS = {
     "forms": Formula("distinct", subscribed.KEYS), "elements": Formula("rows"),

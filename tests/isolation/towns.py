@@ -262,7 +262,8 @@ class Town:
             })
             number = pick.choice([f"S{at}", f"{mark}S{at}"])
             world.subscriptions.append(there | {
-                "subscription_number": number, "order_number": order, "ordered_on": start, "provisioned_on": None, "start": start, "end": None,
+                "subscription_number": number, "order_number": order, "ordered_on": start, "provisioned_on": None, "start": start,
+                "end": TODAY + timedelta(at * 9 + reseller),
                 "entitled_quantity": quantity, "billing": "annual", "renewal_type": mark,
                 "fulfillment_status": pick.choice(["active", "awaiting_form", "suspended"]),
             })
