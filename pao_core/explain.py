@@ -210,8 +210,8 @@ def _totals(report: Report, viewer: Viewer, filters: Filters, today: date) -> tu
     columns = {column.name: column for column in report.COLUMNS}
     formulas = {measure: formula_of(report, measure, rows.c.keys()) for measure in report.MEASURES}
     keys = [_currency(rows.c).label("currency")] if "currency" in rows.c else []
-    made = select(*keys, *(_made(rows, one, measure, today).label(measure) for measure, one in formulas.items())).group_by(*keys)
-    counted = select(*keys, *(_rows(rows, one, today).label(measure) for measure, one in formulas.items())).group_by(*keys)
+    made = select(*keys, *(_made(rows, one, measure, today).label(measure) for measure, one in formulas.items())).select_from(rows).group_by(*keys)
+    counted = select(*keys, *(_rows(rows, one, today).label(measure) for measure, one in formulas.items())).select_from(rows).group_by(*keys)
     sums = {row.get("currency"): row for row in rows_of(report, viewer, made)}
     counts = {row.get("currency"): row for row in (found._asdict() for found in replica.reader(viewer.store).rows(counted, viewer))}
     return tuple(
