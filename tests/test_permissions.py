@@ -43,6 +43,8 @@ from pao_core.customers import deployment
 from pao_core.filters import Filters
 from pao_core.importing.batches import undo
 from pao_core.importing.mapping import keep
+from pao_core.reports import calendar_feed
+from pao_core.reports import saved_views as views
 from pao_core.settings import my_account
 from pao_core.settings import site as site_page
 from pao_core.store.engine import Store
@@ -55,6 +57,7 @@ from pao_core.store.schema import (
     parts,
     primary_offers,
     renewals,
+    saved_views,
     second_factors,
     site_contacts,
     subscriptions,
@@ -250,6 +253,12 @@ def counted(viewer: Viewer, site: str) -> tuple[deployment.Key, Decimal, int]:
     return deployment.Key(*(getattr(row, name) for name in deployment.Key._fields)), (row.deployed_quantity or Decimal(0)) + 1, row.txn
 
 
+def own_view(viewer: Viewer) -> int:
+    """The view that each actor has kept."""
+    with viewer.store.reading() as connection:
+        return connection.scalar(select(saved_views.c.id).where(saved_views.c.user_id == viewer.user_id, saved_views.c.name == "Own")) or 0
+
+
 STILL = {"access_requests": (access_requests.c.state == "waiting",)}
 SOMEBODY = site_page.Contact(types=("billing",), first_name="Nina", last_name="Sá", email="nina@office.example")
 NOBODY_ELSE = {"secondary": None, "user": Decimal(7)}
@@ -271,6 +280,13 @@ ACTS: dict[str, Act] = {
     "contact.changed": lambda v, site: site_page.change(v, site, found(v, site_contacts, site), 1, SOMEBODY),
     "contact.removed": lambda v, site: site_page.remove(v, site, found(v, site_contacts, site), 1),
     "limits.changed": lambda v, site: site_page.set_limits(v, site, "BRL", NOBODY_ELSE, {}),
+    "view.saved": lambda v, _site: views.save(v, "renewals", "Another", {"due": ["overdue"]}),
+    "view.changed": lambda v, _site: views.rename(v, own_view(v), 1, "Another"),
+    "view.shared": lambda v, site: views.share(v, own_view(v), site),
+    "view.removed": lambda v, _site: views.remove(v, own_view(v)),
+    "view.marked": lambda v, _site: views.pin(v, own_view(v), True),
+    "calendar.made": lambda v, _site: calendar_feed.make(v, own_view(v)),
+    "calendar.revoked": lambda v, _site: calendar_feed.revoke(v, own_view(v)),
     "import.undo": lambda v, site: undo(v, found(v, batches, site)),
     "entitlements.deployed": lambda v, site: deployment.enter(v, *counted(v, site)),
     "mapping.keep": lambda v, _site: keep(v, "ours", "orders", {"order_number": "Pedido"}),
@@ -283,6 +299,8 @@ ACTS: dict[str, Act] = {
 ELSEWHERE = {
     "primary.accepted": "access/people/test_acts_on_people.py",
     "primary.declined": "access/people/test_acts_on_people.py",
+    "shared_view.changed": "reports/test_saved_views.py",
+    "shared_view.removed": "reports/test_saved_views.py",
     "password.set": "access/entry/test_links.py",
     "password.rehashed": "access/entry/test_sign_in.py",
     "account.activated": "access/entry/test_identity.py",
@@ -296,7 +314,9 @@ ELSEWHERE = {
     "demonstration.removed": "demo/test_demonstration.py",
     "store.restored": "store/test_backup.py",
 }
-OWN_ALONE = ("request.made", "mapping.keep", "account.changed")  # they name no site
+# They name no site.
+OWN_ALONE = ("request.made", "mapping.keep", "account.changed", "view.saved", "view.changed", "view.removed", "view.marked", "calendar.made",
+             "calendar.revoked")
 
 
 def test_every_act_is_tried_and_nothing_is_tried_that_is_no_act(document: dict[str, Any]) -> None:
@@ -324,6 +344,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
     actors = {name: hire(store, at(name.replace(" ", "-"), "boreal"), BOREAL, "user", privileges) for name, privileges in MEMBERS.items()}
     actors |= {"secondary": hire(store, at("secondary", "boreal"), BOREAL, "secondary"), "primary": Viewer.of_email(store, at("primary", BOREAL)),
                "operator": hire(store, "dora@desk.example", None, "operator", {}, operator=True)}
+    for viewer in actors.values():
+        calendar_feed.make(viewer, views.save(viewer, "renewals", "Own", {}))
     yield store, actors
     store.dispose()
 

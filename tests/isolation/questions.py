@@ -21,7 +21,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from zipfile import ZipFile
 
-from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_reseller
+from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_reseller, of_session
 from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
@@ -58,6 +58,8 @@ from pao_core.prices import effect, in_force, price_files
 from pao_core.prices.price_files import PriceFile
 from pao_core.renewals import committed_terms, due_180_days, lines, renewals, subscription_updates, waiting
 from pao_core.renewals import figures as renewal_figures
+from pao_core.reports import calendar_feed, pinned, saved_views
+from pao_core.reports.saved_views import SavedView
 from pao_core.saas import saas_data_elements, saas_fulfillment, subscribed, suppressed_overage
 from pao_core.settings import access_requests as request_settings
 from pao_core.settings import audit, data, my_account
@@ -636,6 +638,61 @@ def _contact_updates(pick: random.Random, town: Town) -> Iterator[Question]:
     yield asked(audit.contact_updates, VIEWER, ANY["reseller"](pick, town), limit=20)
 
 
+# -- saved views ------------------------------------------------------------------------------------------------------
+for _function in (saved_views.listed, saved_views.pinned, saved_views.may_share):
+    simply(_function)
+
+
+@about(saved_views.find)
+def _find_view(pick: random.Random, town: Town) -> Iterator[Question]:
+    for number in range(1, len(town.plan.faces) + len(town.plan.tied) + 2):
+        yield asked(saved_views.find, VIEWER, number)
+
+
+@about(saved_views.named)
+def _named_view(pick: random.Random, town: Town) -> Iterator[Question]:
+    for page, mark in (("customers", of_own(pick.randrange(len(town.plan.tied)))), ("renewals", of_session(pick.choice(town.plan.faces)))):
+        yield asked(saved_views.named, VIEWER, page, mark)
+
+
+def _view(pick: random.Random, town: Town, module: ModuleType) -> SavedView:
+    """A view as its page keeps it, of a person's own."""
+    said_ = {key: tuple(values) for key, values in filters(pick, town).to_params().items()}
+    return SavedView(1, 1, "View", catalogue.page_of(module), said_, "", "", True, None, True, True, False, True, None, NOW)
+
+
+@about(saved_views.asked)
+def _asked_of_view(pick: random.Random, town: Town) -> Iterator[Question]:
+    module = pick.choice(list(catalogue.REPORTS.values()))
+    yield asked(saved_views.asked, VIEWER, module, {**_view(pick, town, module).parameters, "site": (ANY["site"](pick, town),), "by": ("none",)})
+
+
+@about(pinned.worth)
+def _worth(pick: random.Random, town: Town) -> Iterator[Question]:
+    for module in catalogue.REPORTS.values():
+        yield asked(pinned.worth, VIEWER, _view(pick, town, module), module, TODAY)
+
+
+def _with_days() -> list[ModuleType]:
+    return [module for module in catalogue.REPORTS.values() if calendar_feed.has_days(module)]
+
+
+@about(calendar_feed.events)
+def _events(pick: random.Random, town: Town) -> Iterator[Question]:
+    for module in _with_days():
+        yield asked(calendar_feed.events, VIEWER, _view(pick, town, module), module, saved_views.Asked(filters(pick, town), "detail", None, None, ()),
+                    TODAY)
+
+
+@about(calendar_feed.calendar)
+def _calendar(pick: random.Random, town: Town) -> Iterator[Question]:
+    module = pick.choice(_with_days())
+
+    def unfolded(viewer: Viewer, view: SavedView) -> str:
+        return calendar_feed.calendar(viewer, view, module, TODAY, NOW).decode().replace("\r\n ", "")
+    yield asked(unfolded, VIEWER, _view(pick, town, module), of=calendar_feed.calendar)
+
+
 @about(batches.listed)
 def _batches(_pick: random.Random, _town: Town) -> Iterator[Question]:
     yield asked(batches.listed, VIEWER)
@@ -683,6 +740,9 @@ VERBS = {
     "pao_core.access.people.requests.grant", "pao_core.access.people.requests.deny", "pao_core.access.entry.second_factor.reset",
     "pao_core.access.mail.outbox.show_link", "pao_core.access.mail.outbox.send_again",
     *(f"pao_core.settings.site.{verb}" for verb in ("add", "change", "remove", "set_limits")),
+    *(f"pao_core.reports.saved_views.{verb}" for verb in (
+        "save", "replace", "rename", "share", "keep_private", "remove", "pin", "make_default")),
+    "pao_core.reports.calendar_feed.make", "pao_core.reports.calendar_feed.revoke",
     "pao_core.settings.my_account.choose_site", "pao_core.settings.my_account.end_session",
 }
 OWN = "writes to the viewer's own account and takes the name of nobody else's"
@@ -702,6 +762,8 @@ PARTS = {
     **{f"pao_core.saas.subscribed.{name}": "a part of the statements of the reports on subscriptions" for name in (
         "under", "matching", "described", "with_use")},
     "pao_core.welcome.request_access.ask": "anybody asks for any site, and is told one sentence whatever there is",
+    "pao_core.reports.saved_views.link": "writes an address of what it is given, reads nothing",
+    "pao_core.reports.saved_views.turn": "names a turn, reads nothing",
     "pao_core.importing.jobs.start": "runs import_file in a process of its own, as the same viewer",
     "pao_core.importing.rates.load": "runs import_file on the rates that come with the product",
     "pao_core.importing.references.check": "a step of import_file", "pao_core.importing.references.may_make": "a step of import_file",

@@ -33,12 +33,14 @@ from pao_core.access.writing import ScopedWriting
 from pao_core.customers import deployment
 from pao_core.importing import batches, jobs, mapping
 from pao_core.locale import Refused
+from pao_core.reports import calendar_feed, saved_views
 from pao_core.settings import my_account
 from pao_core.settings import site as site_settings
 from pao_core.store.engine import Store
 from pao_core.store.schema import REPLICATED, TENANT, access_requests, import_jobs, metadata, sessions, site_contacts
 from pao_core.store.schema import batches as batches_table
 from pao_core.store.schema import mappings as mappings_table
+from pao_core.store.schema import saved_views as saved_views_table
 
 TOWNS = times(3, 200)  # on each store
 CHECKS = 1_250  # of each town, at least
@@ -127,6 +129,7 @@ class Trial:
         self._batches()
         self._jobs()
         self._mappings()
+        self._views()
         self._people()
 
     def _rows(self, table: Table) -> None:
@@ -232,6 +235,23 @@ class Trial:
             with pytest.raises(KeyError):  # another's is not even read
                 mapping.kept(self.viewer, "orders")[name]
             self.counted["keep a mapping"] += 1
+
+    def _views(self) -> None:
+        """What is done to a view that the face does not see is refused as on one that there never was."""
+        who, mine = self.viewer, sorted(self.viewer.sites())
+        with self.store.reading() as connection:
+            foreign = set(connection.scalars(select(saved_views_table.c.id))) - {view.id for view in saved_views.listed(who)}
+        verbs: dict[str, Callable[[int], Any]] = {
+            "rename a view": lambda one: saved_views.rename(who, one, 1, "Ours"), "replace a view": lambda one: saved_views.replace(who, one, 1, {}),
+            "keep a view private": lambda one: saved_views.keep_private(who, one), "remove a view": lambda one: saved_views.remove(who, one),
+            "pin a view": lambda one: saved_views.pin(who, one, True), "make a default": lambda one: saved_views.make_default(who, one),
+            "make a calendar": lambda one: calendar_feed.make(who, one), "revoke a calendar": lambda one: calendar_feed.revoke(who, one),
+            **({"share a view": lambda one: saved_views.share(who, one, mine[0])} if mine else {}),
+        }
+        for one in foreign:
+            for name, verb in verbs.items():
+                assert self._alike(verb, one, 987_654), (self.face, name)
+                self.counted[name] += 1
 
     def _people(self) -> None:
         """What is done to people, requests, contacts and limits of a site at which the face has no place now; said of it as of none."""

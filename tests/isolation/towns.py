@@ -34,6 +34,7 @@ from pao_core.store.schema import (
     assignments,
     audit,
     batches,
+    calendar_feeds,
     contacts,
     import_jobs,
     mappings,
@@ -43,6 +44,7 @@ from pao_core.store.schema import (
     primary_offers,
     renewals,
     resellers,
+    saved_views,
     second_factors,
     sessions,
     sign_ins,
@@ -50,6 +52,7 @@ from pao_core.store.schema import (
     sites,
     stub_names,
     users,
+    view_marks,
 )
 from pao_core.store.schema import visits as visits_table
 
@@ -391,6 +394,7 @@ class Town:
                 connection.execute(insert(audit), [site | {
                     "at": FIRST_LOOK, "actor": mark, "act": act, "object": mark, "facts": {"dataset": "orders", "after": {"name": mark}},
                 } for mark, act in ((of_act(one), "user.changed"), (of_contact(one), "contact.changed"), (of_import(one), "import"))])
+            self._views(connection, ids)
             if offer := self.offered():
                 connection.execute(insert(primary_offers).values(
                     reseller_site_number=of_reseller(offer[0]), from_user_id=ids[self.plan.faces[1].email], to_user_id=ids[offer[1].email],
@@ -401,6 +405,21 @@ class Town:
             connection.execute(insert(sessions), [{
                 "token_hash": f"token of {who.mark}", "user_id": ids[who.email], "credentials": "", "created_at": FIRST_LOOK, "used_at": NOW,
                 "expires_at": NOW + timedelta(1), "handle": f"handle-{who.mark}", "address": of_session(who)} for who in self.plan.faces])
+
+    def _views(self, connection: Connection, ids: dict[str, int]) -> None:
+        """A view of everybody's own, on Home and with a calendar, and one that is shared at each reseller's site."""
+        at = {"created_at": FIRST_LOOK, "changed_at": FIRST_LOOK, "version": 1, "parameters": {"country": ["BR", "PT"]}}
+        for who in self.plan.faces:
+            made = connection.execute(insert(saved_views).values(
+                user_id=ids[who.email], name=of_session(who), page="renewals", shared=False, **at).returning(saved_views.c.id)).scalar_one()
+            connection.execute(insert(view_marks).values(user_id=ids[who.email], view_id=made, pinned_at=FIRST_LOOK, default_of="renewals"))
+            connection.execute(insert(calendar_feeds).values(
+                token_hash=f"calendar of {who.mark}", user_id=ids[who.email], view_id=made, created_at=FIRST_LOOK))
+        for one in range(len(self.plan.tied)):
+            owner = next((who for who in self.plan.faces if one in who.places), None)
+            if owner:
+                connection.execute(insert(saved_views).values(
+                    user_id=ids[owner.email], name=of_own(one), page="customers", shared=True, reseller_site_number=of_reseller(one), **at))
 
     def _later(self, store: Store, reseller: int) -> None:
         """What one reseller's import brought: an order line at a site of its own, under a name of its own; and other prices of its quotes."""

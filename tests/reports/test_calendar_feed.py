@@ -133,10 +133,10 @@ def test_a_report_without_days_has_no_calendar() -> None:
 
 
 def test_a_calendar_holds_the_rows_of_its_user_and_of_no_other_reseller(store: Store) -> None:
-    people, world = settle(store), worlds.make(91, 400)
+    people, world = settle(store), worlds.make(91, 250)
     world.write(store)
     pick, seen = random.Random(5), Counter[str]()
-    for at in range(times(12, 300)):
+    for at in range(times(4, 300)):
         filters = worlds.random_filters(pick, world)
         for name in ("ana", "bob", "carla"):
             who = people[name]
