@@ -128,7 +128,7 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     compared = CURRENT_PRICE if choice.when == "future" else FUTURE_PRICE
     first, *others = _levels(choice)
     columns = (PART, *DESCRIBED[:2], first, compared, *CHANGE, *others, POINTS)
-    shown = [_changed(_spoken(row._asdict())) for row in found]
+    shown = [_changed(spoken(row._asdict())) for row in found]
     return Preview(columns, shown, len(matching), choice.columns_of_levels[0], reader.as_of, reader.behind)
 
 
@@ -146,8 +146,8 @@ def file(viewer: Viewer, choice: PriceFile, format: str, today: date) -> bytes:
     """
     lists = _checked(viewer, choice)
     make = {"csv": _csv, "xlsx": _xlsx}[format]
-    spoken = language() if format == "xlsx" else ""
-    facts = (choice, spoken, lists.since(choice.country, choice.currency, today))
+    tongue = language() if format == "xlsx" else ""
+    facts = (choice, tongue, lists.since(choice.country, choice.currency, today))
     return prepared.prepared(viewer.store, lists, facts, format, lambda: make(viewer, choice, today, lists))
 
 
@@ -174,7 +174,7 @@ def _rows(viewer: Viewer, choice: PriceFile, today: date, columns: Sequence[Colu
     described = DESCRIBED[0] in columns
     statement = (statements.wide if choice.wide else statements.long)(choice, today, described=described)
     found = [row._asdict() for row in replica.reader(viewer.store).rows(statement, viewer)]
-    return [_spoken(row) for row in found] if described else found
+    return [spoken(row) for row in found] if described else found
 
 
 def _csv(viewer: Viewer, choice: PriceFile, today: date, _lists: Shelf) -> bytes:
@@ -198,7 +198,7 @@ def _xlsx(viewer: Viewer, choice: PriceFile, today: date, lists: Shelf) -> bytes
     return table_xlsx(_(TITLE), columns, found, words=said, as_of=as_of, definition=_(DEFINITION))
 
 
-def _spoken(row: dict[str, Any]) -> dict[str, Any]:
+def spoken(row: dict[str, Any]) -> dict[str, Any]:
     """The row with the description in the reader's language, English where there is none."""
     own = {"pt_BR": "description_pt", "es": "description_es"}.get(language())
     said = {"description": (row[own] if own else None) or row["description"]}

@@ -6,19 +6,37 @@ either it is open. Current: effective_from <= today < end. Future: effective_fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, not_, or_, select, type_coerce
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Subquery,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from pao_core.access.changes import Since
+from pao_core.prices.change import band, change
 from pao_core.prices.choice import LEVELS, PriceFile
 from pao_core.store.schema import parts, prices
-from pao_core.store.sql import by_code_point, product, total
+from pao_core.store.sql import by_code_point, count_distinct, product, total
 
 KEY = ("part_number", "country", "currency", "price_level")
 ROW = (*KEY, "effective_from", "effective_to", "unit_price", "points")
+APART = "\x1f"  # between texts in one: a sign that no part number has
 
 
 def lists() -> Select[Any]:
@@ -140,9 +158,8 @@ def long(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
     """One row a price: the columns of the data dictionary and, if so wished, what describes the part."""
     priced = _priced(choice.country, choice.currency, choice.levels)
     columns = [priced.c[name] for name in ROW]
-    ladder = case(*((priced.c.price_level == level, at) for at, level in enumerate(LEVELS)))
     return _of(choice, priced, today, [*columns, *(_described() if described else [])]).order_by(
-        by_code_point(priced.c.part_number), priced.c.effective_from, ladder,
+        by_code_point(priced.c.part_number), priced.c.effective_from, _on_the_ladder(priced.c.price_level),
     )
 
 
@@ -197,12 +214,93 @@ def of_part(part_number: str, country: str, currency: str, level: str) -> Select
     ).where(or_(priced.c.part_number == part_number, priced.c.part_number.in_(back))).order_by(priced.c.effective_from)
 
 
+def difference(file: PriceFile, earlier: date, later: date, kinds: Sequence[str], numbers: Collection[str] | None = None) -> Select[Any]:
+    """One row for each part and level of the file that has a price in force on one of the two days and is of one of these kinds (new, gone,
+    changed, same), in order; of these parts alone if so wished."""
+    found = _two(file, earlier, later)
+    old, new = found.c.old_price, found.c.new_price
+    asked = select(
+        found.c.part_number, *_described()[:-1], *_market(file), found.c.price_level, found.c.kind, old, new, type_coerce(new - old, old.type).label("price_difference"), change(old, new).label("change"),
+    ).select_from(found.join(parts, parts.c.part_number == found.c.part_number)).where(found.c.kind.in_(kinds))
+    if numbers is not None:
+        asked = asked.where(_among(found.c.part_number, numbers))
+    return asked.order_by(by_code_point(found.c.part_number), _on_the_ladder(found.c.price_level))
+
+
+def difference_counts(file: PriceFile, earlier: date, later: date) -> Select[Any]:
+    """How many prices there are of each kind, by product group and band of the change."""
+    found = _two(file, earlier, later)
+    named = select(parts.c.product_group, found.c.kind, band(found.c.old_price, found.c.new_price).label("band")).select_from(
+        found.join(parts, parts.c.part_number == found.c.part_number)).subquery("named")
+    return select(*named.c, func.count().label("prices")).group_by(*named.c)
+
+
+def difference_parts(file: PriceFile, earlier: date, later: date) -> Select[Any]:
+    """How many parts have a price of each kind."""
+    found = _two(file, earlier, later)
+    return select(found.c.kind, count_distinct(found.c.part_number).label("parts")).group_by(found.c.kind)
+
+
+def gaps(file: PriceFile, day: date) -> Select[Any]:
+    """The days without a price between two prices of a part and level of the list; and the levels of the list at which a part in force on the
+    day has none."""
+    priced = _priced(file.country, file.currency, file.levels)
+    of_family = priced.join(parts, and_(parts.c.part_number == priced.c.part_number, _of_family(file.family)))
+    columns = (priced.c.part_number, priced.c.price_level)
+    ends, begins = priced.c.effective_to, priced.c.following
+    between = select(*columns, literal("time").label("kind"), ends.label("gap_from"), begins.label("gap_to")).select_from(of_family).where(ends < begins)
+    there = select(*columns).select_from(of_family).where(_current(priced, day)).cte("there")
+    levels = select(there.c.price_level).distinct().subquery("levels")
+    sold = select(there.c.part_number).distinct().subquery("sold")
+    every = select(sold.c.part_number, levels.c.price_level).select_from(sold.join(levels, true())).subquery("every")
+    none = cast(null(), priced.c.effective_to.type)
+    missing = select(every, literal("level"), none, none).select_from(
+        every.outerjoin(there, and_(there.c.part_number == every.c.part_number, there.c.price_level == every.c.price_level))
+    ).where(there.c.part_number.is_(None))
+    both = between.union_all(missing).subquery("gaps")
+    return (
+        select(both.c.part_number, *_described()[:-1], *_market(file), both.c.price_level, both.c.kind, both.c.gap_from, both.c.gap_to)
+        .select_from(both.join(parts, parts.c.part_number == both.c.part_number))
+        .order_by(both.c.kind.desc(), by_code_point(both.c.part_number), _on_the_ladder(both.c.price_level), both.c.gap_from)
+    )
+
+
+def _two(file: PriceFile, earlier: date, later: date) -> Subquery:
+    """For each part and level of the file its price on each of the two days, and the kind of the difference; none without either."""
+    priced = _priced(file.country, file.currency, file.levels)
+    on_days = [_current(priced, day) for day in (earlier, later)]
+    held = (func.max(case((on, priced.c.unit_price)), type_=prices.c.unit_price.type) for on in on_days)
+    key = (priced.c.part_number, priced.c.price_level)
+    both = select(*key, *(price.label(name) for price, name in zip(held, ("old_price", "new_price"), strict=True))).select_from(
+        priced.join(parts, and_(parts.c.part_number == priced.c.part_number, _of_family(file.family)))
+    ).where(or_(*on_days)).group_by(*key).subquery("both")
+    old, new = both.c.old_price, both.c.new_price
+    return select(both, case((old.is_(None), "new"), (new.is_(None), "gone"), (old == new, "same"), else_="changed").label("kind")).subquery("two")
+
+
+def _among(column: ColumnElement[str], texts: Collection[str]) -> ColumnElement[bool]:
+    """The condition that a column is one of these texts, of which there may be more than a statement takes values."""
+    return column.in_(select(func.unnest(func.string_to_array(APART.join(sorted(texts)), APART))))
+
+
+def _market(file: PriceFile) -> list[ColumnElement[str]]:
+    return [literal(file.country).label("country"), literal(file.currency).label("currency")]
+
+
+def _of_family(family: str) -> ColumnElement[bool]:
+    return _is_saas() if family == "saas" else not_(_is_saas())
+
+
+def _on_the_ladder(level: ColumnElement[str]) -> ColumnElement[int]:
+    return case(*((level == one, at) for at, one in enumerate(LEVELS)))
+
+
 def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequence[str] | None = None) -> Subquery:
-    """The prices of one list with `ends`, the first day on which each no longer holds (null: open), and `before`, the
-    effective_from of the price before it."""
+    """The prices of one list with `ends`, the first day on which each no longer holds (null: open), and `before` and `following`, the
+    effective_from of the price before and after it."""
     start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
     before = func.lag(start).over(partition_by=key, order_by=start)
-    found = select(*(prices.c[name] for name in ROW), _ends().label("ends"), before.label("before")).where(
+    found = select(*(prices.c[name] for name in ROW), _ends().label("ends"), before.label("before"), _following().label("following")).where(
         prices.c.country == country, prices.c.currency == currency,
     )
     if levels:
@@ -214,16 +312,21 @@ def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequenc
 
 def _ends() -> ColumnElement[Any]:
     """The first day on which a price no longer holds, null for an open one."""
-    start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
-    following = func.lead(start).over(partition_by=key, order_by=start)
+    following = _following()
     return case((or_(following.is_(None), prices.c.effective_to < following), prices.c.effective_to), else_=following)
+
+
+def _following() -> ColumnElement[Any]:
+    """The first day of the next price of the same key."""
+    start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
+    return func.lead(start).over(partition_by=key, order_by=start)
 
 
 def _of(choice: PriceFile, priced: Subquery, today: date, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
     moments = {"current": [_current], "future": [_future], "current+future": [_current, _future]}[choice.when]
     return (
         select(*columns).select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
-        .where(or_(*(moment(priced, today) for moment in moments)), _is_saas() if choice.family == "saas" else not_(_is_saas()))
+        .where(or_(*(moment(priced, today) for moment in moments)), _of_family(choice.family))
     )
 
 
