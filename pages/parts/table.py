@@ -13,7 +13,7 @@ from urllib.parse import quote
 import pandas as pd
 import streamlit as st
 
-from pages.parts import chart, download, explain, filter_bar, frame, session, states, view
+from pages.parts import chart, download, drawn, explain, filter_bar, frame, session, states, view
 from pages.parts.filter_bar import DATE_FORMATS
 from pages.parts.text import escape
 from pao_core.access.rights import DATA_IMPORT
@@ -71,7 +71,8 @@ def report_table(report: ModuleType, *, form: str, by: str | None, key: str, sor
         return None
     shown = (column for column in result.columns if column.name not in without)
     columns = sorted(shown, key=lambda column: first.index(column.name) if column.name in first else len(first))
-    row = table(columns, result.rows, key=f"{at}_{number}", alt=_(report.TITLE), clickable=on_click is not None, bars=bars)
+    drawn.page().tables.append(drawn.Asked(report, scene.filters, form, by, sort, tuple(column.name for column in columns)))
+    row = _drawn(columns, result.rows, f"{at}_{number}", _(report.TITLE), on_click is not None, None, bars)
     pages(result.count, number, f"page_{at}")
     if row is not None and on_click is not None:
         on_click(row)
@@ -164,6 +165,12 @@ def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str,
           widths: Mapping[str, int] | None = None, bars: Mapping[str, str] | None = None) -> Row | None:
     """Draw rows; gives the row that was clicked. A currency that all rows share stands in the headers instead of in a column.
     `widths` are those of columns of text, in pixels; `bars` are columns of shares drawn as bars, with their colours."""
+    drawn.page().tables.append(drawn.Listed(alt, columns, rows))
+    return _drawn(columns, rows, key, alt, clickable, widths, bars)
+
+
+def _drawn(columns: Sequence[Column], rows: Sequence[Row], key: str, alt: str, clickable: bool, widths: Mapping[str, int] | None,
+           bars: Mapping[str, str] | None) -> Row | None:
     shared = {name: _shared(name, rows) for name in {column.currency for column in columns}}
     shown = [column for column in columns if not shared.get(column.name)]
     frame = pd.DataFrame({column.name: _cells(column, rows, column.name in (bars or {})) for column in shown})
@@ -243,7 +250,7 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
 def said(words: str, totals: Sequence[Row] = (), numbers: Sequence[explain.Number] = ()) -> None:
     """What the filters find, in the frame's line: how many, and their value in each currency; `numbers` are those that can be explained."""
     counted = re.sub(r"\d+", lambda number: f"**{formats.number(int(number[0]))}**", escape(words), count=1)
-    priced = sorted((total for total in totals if total.get("currency")), key=lambda total: (-total["lines"], total["currency"]))
+    priced = sorted((total for total in totals if total.get("currency") and "amount" in total), key=lambda total: (-total["lines"], total["currency"]))
     amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in priced[:AMOUNTS]]
     if len(priced) > AMOUNTS:
         amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", len(priced) - AMOUNTS)))

@@ -31,6 +31,7 @@ from sqlalchemy import (
 from pao_core.access.changes import Since
 from pao_core.prices.change import band, change
 from pao_core.prices.choice import LEVELS, PriceFile
+from pao_core.store.kept import kept
 from pao_core.store.schema import parts, prices
 from pao_core.store.sql import by_code_point, count_distinct, product, total
 
@@ -92,15 +93,15 @@ def on_day(wanted: Select[Any]) -> Subquery:
     return select(*(column for column in found.c if column.name != "place")).where(found.c.place == 1).subquery("of_day")
 
 
-def points_that_differ() -> Subquery:
+def points_that_differ() -> FromClause:
     """The prices whose points are not those of their part, with the columns KEY, effective_from, `ends` and points; all prices of their
-    keys are looked at for where each ends."""
+    keys are looked at for where each ends. Kept: they change with a price file alone."""
     own = select(prices.c.id).join(parts, parts.c.part_number == prices.c.part_number).where(
         prices.c.points.is_not(None), prices.c.points.is_distinct_from(parts.c.points))
     keys = select(*(prices.c[name] for name in KEY)).where(prices.c.id.in_(own)).distinct().subquery("differing")
     held = select(*(prices.c[name] for name in (*KEY, "effective_from", "points")), _ends().label("ends")).join(
         keys, and_(*(keys.c[name] == prices.c[name] for name in KEY))).subquery("held")
-    return select(held).where(held.c.points.is_not(None)).subquery("priced_points")
+    return kept(select(held).where(held.c.points.is_not(None)), "priced_points")
 
 
 def with_editions(
@@ -220,7 +221,8 @@ def difference(file: PriceFile, earlier: date, later: date, kinds: Sequence[str]
     found = _two(file, earlier, later)
     old, new = found.c.old_price, found.c.new_price
     asked = select(
-        found.c.part_number, *_described()[:-1], *_market(file), found.c.price_level, found.c.kind, old, new, type_coerce(new - old, old.type).label("price_difference"), change(old, new).label("change"),
+        found.c.part_number, *_described()[:-1], *_market(file), found.c.price_level, found.c.kind, old, new,
+        type_coerce(new - old, old.type).label("price_difference"), change(old, new).label("change"),
     ).select_from(found.join(parts, parts.c.part_number == found.c.part_number)).where(found.c.kind.in_(kinds))
     if numbers is not None:
         asked = asked.where(_among(found.c.part_number, numbers))
@@ -248,7 +250,8 @@ def gaps(file: PriceFile, day: date) -> Select[Any]:
     of_family = priced.join(parts, and_(parts.c.part_number == priced.c.part_number, _of_family(file.family)))
     columns = (priced.c.part_number, priced.c.price_level)
     ends, begins = priced.c.effective_to, priced.c.following
-    between = select(*columns, literal("time").label("kind"), ends.label("gap_from"), begins.label("gap_to")).select_from(of_family).where(ends < begins)
+    between = select(*columns, literal("time").label("kind"), ends.label("gap_from"), begins.label("gap_to")).select_from(
+        of_family).where(ends < begins)
     there = select(*columns).select_from(of_family).where(_current(priced, day)).cte("there")
     levels = select(there.c.price_level).distinct().subquery("levels")
     sold = select(there.c.part_number).distinct().subquery("sold")

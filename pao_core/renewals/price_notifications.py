@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -105,6 +105,11 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
         "new_amount_in": [type_coerce(inner.c.new_amount_in - inner.c.old_amount_in, Minor).label("difference_in")] if filters.in_currency else [],
     }
     return select(*(one for column in inner.c for one in (column, *beside.get(column.name, ()))))
+
+
+def last_day_before(edition: date) -> date:
+    """The last day of the prices before an edition, by which to order what rises then."""
+    return edition - timedelta(1)
 
 
 def _which(filters: Filters, today: date) -> lines.Which:
