@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chart, filter_bar, metrics, session, states, subscription_lines, table, view
+from pages.parts import chart, explain, filter_bar, metrics, session, states, subscription_lines, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
@@ -25,14 +25,20 @@ def summed(by: str) -> list[dict]:
     return run(subscription_updates, scene.viewer, scene.filters, today=scene.today, by=by, measures=("subscriptions",), totals=False).rows
 
 
-def numbers(total: dict, choices: dict[str, int]) -> None:
+def number(measure: str) -> list[explain.Number]:
+    """What explains a figure."""
+    return [explain.Number(subscription_updates, measure, None, scene.filters)]
+
+
+def figures_of(total: dict, choices: dict[str, int]) -> None:
     """How many end, and what their use speaks for."""
     less = choices.get(subscription_updates.SHRINK, 0) + choices.get(subscription_updates.STOP, 0)
     metrics.row([
         metrics.Metric(_("Subscriptions"), formats.number(total["subscriptions"]), ngettext(
-            "{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"])), colour="gray"),
+            "{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"])), colour="gray",
+            numbers=number("subscriptions")),
         metrics.Metric(_("Above the entitlement"), formats.number(total["above"]), words.word("end_choice", subscription_updates.GROW),
-                       colour="red" if total["above"] else "green"),
+                       colour="red" if total["above"] else "green", numbers=number("above")),
         metrics.Metric(_("Little or nothing used"), formats.number(less), _("less than half of what is entitled"),
                        colour="orange" if less else "green"),
         metrics.Metric(_("No use known"), formats.number(choices.get(subscription_updates.UNKNOWN, 0))),
@@ -67,7 +73,7 @@ with states.told():
         subscription_lines.statuses()
     totals = totals_of(subscription_updates, scene.viewer, scene.filters, scene.today)
     if totals and view.peek("form") != "detail":
-        numbers(totals[0], {row["end_choice"]: row["subscriptions"] for row in summed("end_choice")})
+        figures_of(totals[0], {row["end_choice"]: row["subscriptions"] for row in summed("end_choice")})
         left, middle, right = st.columns([1.4, 1, 1], gap="medium")
         with left, states.told():
             by_month()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chart, metrics, session, states, subscription_lines, view
+from pages.parts import chart, explain, metrics, session, states, subscription_lines, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.locale import N_, _, formats, ngettext
@@ -22,18 +22,24 @@ def summed(by: str, measure: str) -> list[dict]:
     return run(saas_data_elements, scene.viewer, scene.filters, today=scene.today, by=by, measures=(measure,), totals=False).rows
 
 
+def numbers(*measures: str) -> list[explain.Number]:
+    """What explains a figure."""
+    return [explain.Number(saas_data_elements, measure, None, scene.filters) for measure in measures]
+
+
 def figures(total: dict) -> None:
     """Forms, those that are complete, what is missing and what is answered."""
     complete = total["forms"] - total["incomplete"]
     metrics.row([
-        metrics.Metric(_("Forms"), formats.number(total["forms"])),
+        metrics.Metric(_("Forms"), formats.number(total["forms"]), numbers=numbers("forms")),
         metrics.Metric(_("Complete forms"), formats.number(complete), formats.percent(complete / total["forms"]), colour="gray",
+                       numbers=numbers("forms", "incomplete"), formula=_("Forms, less the incomplete ones."),
                        help=_("Nothing that the form requires is missing")),
         metrics.Metric(_("Missing elements"), formats.number(total["missing"]), ngettext(
             "in {count} form", "in {count} forms", total["incomplete"], count=formats.number(total["incomplete"])),
-            colour="red" if total["missing"] else "green", help=_("Required and without a value")),
+            colour="red" if total["missing"] else "green", help=_("Required and without a value"), numbers=numbers("missing")),
         metrics.Metric(_("Answered elements"), formats.number(total["answered"]), formats.percent(total["answered"] / total["elements"]),
-                       colour="gray"),
+                       colour="gray", numbers=numbers("answered")),
     ])
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chart, metrics, session, states, subscription_lines, view
+from pages.parts import chart, explain, metrics, session, states, subscription_lines, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
@@ -23,18 +23,25 @@ def summed(by: str) -> list[dict]:
     return run(saas_fulfillment, scene.viewer, scene.filters, today=scene.today, by=by, totals=False).rows
 
 
+def numbers(*measures: str) -> list[explain.Number]:
+    """What explains a figure."""
+    return [explain.Number(saas_fulfillment, measure, None, scene.filters) for measure in measures]
+
+
 def figures(rows: list[dict]) -> None:
     """How many there are, how many wait, for whom, and how long provisioning took."""
     waiting, took = sum(row["waiting"] for row in rows), sum(row["provisioned"] for row in rows)
     longest = max((row["longest_wait"] for row in rows if row["longest_wait"] is not None), default=None)
     whom = {row["waits_for"]: row["subscriptions"] for row in summed("waits_for")}
     metrics.row([
-        metrics.Metric(_("Subscriptions"), formats.number(sum(row["subscriptions"] for row in rows))),
+        metrics.Metric(_("Subscriptions"), formats.number(sum(row["subscriptions"] for row in rows)), numbers=numbers("subscriptions")),
         metrics.Metric(_("Waiting"), formats.number(waiting), None if longest is None else ngettext(
-            "longest for {count} day", "longest for {count} days", longest, count=formats.number(longest)), colour="orange"),
+            "longest for {count} day", "longest for {count} days", longest, count=formats.number(longest)), colour="orange",
+            numbers=numbers("waiting")),
         metrics.Metric(_("Waiting for the customer"), formats.number(whom.get("customer", 0)),
                        _("{count} for the vendor", count=formats.number(whom.get("vendor", 0))), colour="gray"),
         metrics.Metric(_("Mean days to provision"), formats.number(sum(row["days_to_provision"] for row in rows) / took, 1) if took else "–",
+                       numbers=numbers("days_to_provision", "provisioned"), formula=_("Days to provision, divided by subscriptions provisioned."),
                        help=_("From the order to the day of provisioning, of the subscriptions with both days")),
     ])
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chart, metrics, money, session, states, subscription_lines, view
+from pages.parts import chart, explain, metrics, money, session, states, subscription_lines, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.locale import N_, _, formats, ngettext
@@ -33,6 +33,7 @@ def figures(totals: list[dict], currency: str | None) -> None:
         metrics.Metric(_("Periods"), formats.number(money.lines(totals))),
         metrics.Metric(_("Would have cost"), formats.compact_money(of["amount"], currency) if of and currency else "–",
                        course=[float(row["amount"]) for row in months],
+                       numbers=[explain.Number(suppressed_overage, "amount", currency, scene.filters)] if currency else (),
                        help=_("At the list price of the overage part on the last day of the period")),
         metrics.Metric(_("Periods without a price"), formats.number(apart), _("in no amount") if apart else None, colour="orange",
                        help=_("No overage part, no level or no list price on that day; they count in no amount")),
