@@ -40,7 +40,13 @@ pictures: $(VENV)/dev  ## Take the pictures of the README and of the Tour again
 permissions: $(VENV)/run  ## Write docs/permissions.md, who may do what
 	PYTHONPATH=. $(BIN)/python docs/permissions.py
 
+definitions: $(VENV)/run  ## Write docs/definitions.md, what every report counts
+	PYTHONPATH=. $(BIN)/python docs/definitions.py
+
+guide: $(VENV)/run  ## Write the parts of docs/guide that are made from the menu
+	PYTHONPATH=. $(BIN)/python docs/guide.py
+
 texts: $(VENV)/dev  ## Gather the texts into the catalogues, for translating
 	$(BIN)/python -m pao_core.locale.gather
 
-.PHONY: help run test check bench soak pictures permissions texts
+.PHONY: help run test check bench soak pictures permissions definitions guide texts

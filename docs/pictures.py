@@ -95,7 +95,7 @@ def picture(browser: Browser, product: Shown, language: str, theme: str) -> None
         page.locator("h1").wait_for()
         page.wait_for_function(DRAWN)
         if name == "order-history":
-            page.get_by_role("radiogroup").first.get_by_role("radio").nth(2).click()  # twelve months
+            page.get_by_role("radiogroup").nth(1).get_by_role("radio").nth(2).click()  # twelve months
             page.wait_for_url("**from=**")
         if name == "customer":
             page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # the largest one

@@ -79,7 +79,7 @@ def open_largest(page: Page, _product: Shown) -> None:
 
 
 def twelve_months(page: Page, _product: Shown) -> None:
-    page.get_by_role("radiogroup").first.get_by_role("radio").nth(2).click()
+    page.get_by_role("radiogroup").nth(1).get_by_role("radio").nth(2).click()  # the first is the way to the orders
     page.wait_for_url("**from=**")
 
 
