@@ -143,6 +143,10 @@ class Filters:
         """The same filters with some replaced."""
         return replace(self, **changes)
 
+    def given(self) -> dict[str, Any]:
+        """The fields that are set, with their values."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if getattr(self, field.name) != field.default}
+
     def within(self, first: date | None, last: date | None) -> Filters:
         """The same filters with the period cut down to these days, both inclusive; None: no such end."""
         return self.but(from_=max((day for day in (first, self.from_) if day), default=None),

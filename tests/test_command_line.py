@@ -21,7 +21,9 @@ import world as worlds
 from cast import BOREAL, settle
 from sqlalchemy import select
 
+from pao_core.access import Viewer
 from pao_core.filters import Filters
+from pao_core.reports import saved_views
 from pao_core.store.engine import Store
 from pao_core.store.schema import orders
 
@@ -237,6 +239,21 @@ def test_the_central_banks_rates_are_loaded_by_one_command_and_their_last_day_is
     assert pao("rates", "--since", "1 October").returncode == 2
     refused = pao("rates", "--since", "2190-01-01")
     assert (refused.returncode, refused.stdout) == (1, "")
+
+
+def test_a_saved_view_gives_its_filters_and_form_and_options_beside_it_take_the_place_of_its_own(sqlite_store: Store, book: worlds.World) -> None:
+    ana = Viewer.of_email(sqlite_store, "ana@boreal.example")
+    saved_views.save(ana, "order-history", "Our Brazil", {"country": ["BR"], "form": ["summary"], "by": ["country"], "product-group": ["Zeppelins"]})
+    asked = ("report", "order-history", "--as", ana.email, "--view", "OUR brazil", "--today", "2026-11-24", "--format", "json")
+    done = pao(*asked)
+    assert done.returncode == 0 and "Zeppelins is not known" in done.stderr
+    given, plain = json.loads(done.stdout), answer("report", "order-history", "--as", ana.email, "--country", "BR", "--by", "country", *asked[6:])
+    assert given == plain and [row["country"] for row in given["rows"]] == ["BR"] * len(plain["rows"]) != []
+    other, detail = json.loads(pao(*asked, "--country", "PT").stdout), json.loads(pao(*asked, "--detail").stdout)
+    assert other["filters"] == {"country": ["PT"]} and "order_number" in detail["rows"][0]
+    for who, name in ((ana.email, "Elsewhere"), ("bob@cedro.example", "Our Brazil")):
+        refused = pao("report", "order-history", "--as", who, "--view", name)
+        assert (refused.returncode, refused.stdout) == (1, "") and "There is no saved view" in refused.stderr
 
 
 def test_a_report_explains_its_totals(book: worlds.World) -> None:

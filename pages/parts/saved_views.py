@@ -44,7 +44,7 @@ def arrive(viewer: Viewer, page: str) -> None:
     found = next((one for one in saved_views.listed(viewer, page) if one.id == number), None)
     asked = {key: st.query_params.get_all(key) for key in st.query_params if key != KEY}
     view.forget(page)
-    if found and (not asked or saved_views.same(asked, found.parameters)):
+    if found and (not asked or _holds(found, {key: list(values) for key, values in found.parameters.items() if key in view.FORM} | asked)):
         _bring(found)
     else:
         filter_bar.bring(asked | ({KEY: [said]} if found or said == EXACTLY else {}))
@@ -91,7 +91,7 @@ def beside(viewer: Viewer, page: str, filters: Collection[str], place: DeltaGene
     views, shown = saved_views.listed(viewer, page), view.said()
     here = next((one for one in views if str(one.id) == st.query_params.get(KEY)), None)
     default = next((one for one in views if one.default), None)
-    untouched = here is not None and _holds(here, shown)
+    untouched = here is not None and _holds(here, {key: values for key, values in view.whole().items() if key in shown or key in here.parameters})
     _write(here, default, shown)
     st.session_state["_of_default"] = _of_data(st.session_state["_filters"]) if here and here.default and untouched else filter_bar.NONE
     _tell(told, filters, shown)
@@ -108,7 +108,7 @@ def beside(viewer: Viewer, page: str, filters: Collection[str], place: DeltaGene
             st.button(_("Save as default"), type="tertiary", icon=":material/bookmark_star:", key="view_default", on_click=attempt,
                       args=(lambda now: _save_default(now, page, here if untouched else None),))
         with st.popover(_("Views"), icon=":material/bookmarks:", type="tertiary", key="p_views"):
-            _kept(viewer, page, views, here, shown, changed=here is not None and not untouched)
+            _kept(viewer, page, views, here, view.whole(), changed=here is not None and not untouched)
 
 
 def _holds(found: SavedView, shown: Parameters) -> bool:
@@ -159,7 +159,7 @@ def _save_default(viewer: Viewer, page: str, here: SavedView | None) -> None:
     if here:
         saved_views.make_default(viewer, here.id)
     else:
-        name(saved_views.save(viewer, page, "", view.said(), default=True))
+        name(saved_views.save(viewer, page, "", view.whole(), default=True))
     st.toast(_("This page opens like this from now on."), icon=":material/bookmark_star:")
 
 

@@ -21,6 +21,7 @@ LIST_WIDTH = 200
 MOST_TYPED = 200  # characters
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 CUSTOMER = "pages/customers/customer.py"
+FORM = ("form", "by")
 
 
 def several(name: str, options: Mapping[str, str], *, label: str, placeholder: str, width: int) -> tuple[str, ...]:
@@ -162,6 +163,13 @@ def said() -> dict[str, list[str]]:
     """What the address says of the page as it is drawn: its filters, and the ways of looking that it offers now."""
     claimed = st.session_state.get("_claimed", ())
     return {key: values for key, values in _address().items() if key in LABELS or key in claimed}
+
+
+def whole() -> dict[str, list[str]]:
+    """The same with form and grouping where the address leaves them out because they are the page's first: so that what is kept means the
+    same elsewhere and later."""
+    kept, claimed, found = st.session_state.get("_views", {}), st.session_state.get("_claimed", ()), said()
+    return {name: [kept[_key(name)]] for name in FORM if name in claimed and _key(name) in kept} | found
 
 
 def forget(address: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from enum import StrEnum
+from types import ModuleType
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,8 @@ from pao_core.export.pdf import said
 from pao_core.filters import Filters
 from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
 from pao_core.report import Column, Result, machine, run
+from pao_core.reports import saved_views
+from pao_core.reports.saved_views import Asked
 
 NUMBERS = ("integer", "quantity", "unit_price", "money", "rate")
 Many = Annotated[list[str] | None, typer.Option()]
@@ -38,6 +41,7 @@ def report(
     name: Annotated[str | None, typer.Argument(help="The report; --list names them.")] = None,
     as_: Annotated[str | None, typer.Option("--as", metavar="EMAIL", help="The user whose rows and rights count.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Name every report with its definition.")] = False,
+    view: Annotated[str | None, typer.Option(metavar="NAME", help="A saved view of the user's; options beside it take the place of its own.")] = None,
     agreement: Many = None, site: Many = None, customer: Many = None, country: Many = None, program: Many = None,
     anniversary_month: Many = None, anniversary_from: Annotated[str | None, typer.Option(metavar="MM-DD")] = None,
     anniversary_to: Annotated[str | None, typer.Option(metavar="MM-DD")] = None,
@@ -90,14 +94,27 @@ def report(
         problems += choices.unknown(viewer, filters)
         if problems:
             end("\n".join(str(problem) for problem in problems), MISUSED)
+        form = "detail" if detail else "summary" if summary else None
+        if view is not None:
+            kept = _kept(viewer, module, view)
+            filters, form = kept.filters.but(**filters.given()), form or kept.form
+            by, sort = by or (kept.by if form == kept.form else None), sort or (kept.sort if form == kept.form else None)
         # Machine formats are the same in every shell; people are given part descriptions in their language.
         with use(DEFAULT_LANGUAGE if format_ in (ReportForm.json, ReportForm.csv) else language()):
             day = today.date() if today else store.settings.today()
             if explain_:
                 _explain(explain(module, viewer, filters, today=day), format_)
                 return
-            result = run(module, viewer, filters, today=day, form="detail" if detail else "summary", by=by, sort=sort, limit=limit, offset=offset)
+            result = run(module, viewer, filters, today=day, form=form or "summary", by=by, sort=sort, limit=limit, offset=offset)
         _give(result, viewer, format_, output, day)
+
+
+def _kept(viewer: Viewer, module: ModuleType, name: str) -> Asked:
+    """What the view of this name asks for; what of it fell away is said beside the answer."""
+    kept = saved_views.asked(viewer, module, saved_views.named(viewer, catalogue.page_of(module), name).parameters)
+    for problem in kept.problems:
+        typer.echo(str(problem), err=True)
+    return kept
 
 
 def _list(format_: ReportForm) -> None:
