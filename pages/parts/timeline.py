@@ -49,7 +49,8 @@ def drawn() -> None:
 
 def _row(row: Happened) -> dict[str, object]:
     what = row.what if row.what is None or len(row.what) <= MOST_WORDS else f"{row.what[:MOST_WORDS - 1].rstrip()}…"
-    return asdict(row) | {"what": what, "row": row}
+    number = None if row.topic == "notes" else row.number  # a note's is nothing to a reader
+    return asdict(row) | {"number": number, "what": what, "row": row}
 
 
 def _open_behind(row: Happened) -> None:

@@ -21,7 +21,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from zipfile import ZipFile
 
-from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_reseller, of_session
+from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_reseller, of_session, of_site
 from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
@@ -42,9 +42,11 @@ from pao_core.customers import (
     entitlements,
     inventory,
     levels_and_points,
+    notes,
     renewal_history,
     sites,
     subscriptions,
+    timeline,
 )
 from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
@@ -341,6 +343,30 @@ simply(contacts.listed, "customer")
 simply(dealings.dealings, "customer", "today")
 simply(inventory.coverage, "customer", "today")
 simply(inventory.of_product, "customer", "part", "today")
+simply(notes.people, "reseller")
+simply(notes.steps_due, "today")
+
+
+@about(notes.listed)
+def _notes(pick: random.Random, town: Town) -> Iterator[Question]:
+    for reseller in range(len(town.plan.tied)):
+        site = Filters(site=(of_site(f"n{reseller}"),))
+        yield asked(notes.listed, VIEWER, site, removed=pick.random() < 0.3)
+    yield asked(notes.listed, VIEWER, _customer(pick, town))
+
+
+@about(notes.versions)
+def _note_versions(_pick: random.Random, town: Town) -> Iterator[Question]:
+    for note in range(1, 2 * len(town.plan.tied) + 2):
+        yield asked(notes.versions, VIEWER, note)
+
+
+@about(timeline.page)
+def _happened(pick: random.Random, town: Town) -> Iterator[Question]:
+    site = Filters(site=(of_site(f"n{pick.randrange(len(town.plan.tied))}"),))
+    for which in (_customer(pick, town), site):
+        topics = pick.choice([(), tuple(pick.sample(list(timeline.TOPICS), k=2))])
+        yield asked(timeline.page, VIEWER, which, TODAY, topics, limit=pick.choice([3, 50]), offset=pick.choice([0, 2]))
 simply(inventory.known_of, "customer", "today")
 
 
@@ -740,6 +766,7 @@ VERBS = {
     "pao_core.access.people.requests.grant", "pao_core.access.people.requests.deny", "pao_core.access.entry.second_factor.reset",
     "pao_core.access.mail.outbox.show_link", "pao_core.access.mail.outbox.send_again",
     *(f"pao_core.settings.site.{verb}" for verb in ("add", "change", "remove", "set_limits")),
+    *(f"pao_core.customers.notes.{verb}" for verb in ("write", "change", "finish", "reopen", "remove", "put_back")),
     *(f"pao_core.reports.saved_views.{verb}" for verb in (
         "save", "replace", "rename", "share", "keep_private", "remove", "pin", "make_default")),
     "pao_core.reports.calendar_feed.make", "pao_core.reports.calendar_feed.revoke",

@@ -30,7 +30,7 @@ from pao_core.access.mail import outbox
 from pao_core.access.people import handover, requests, users
 from pao_core.access.rights import ACCESS_VIEW, DATA_IMPORT
 from pao_core.access.writing import ScopedWriting
-from pao_core.customers import deployment
+from pao_core.customers import deployment, notes
 from pao_core.importing import batches, jobs, mapping
 from pao_core.locale import Refused
 from pao_core.reports import calendar_feed, saved_views
@@ -40,6 +40,7 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import REPLICATED, TENANT, access_requests, import_jobs, metadata, sessions, site_contacts
 from pao_core.store.schema import batches as batches_table
 from pao_core.store.schema import mappings as mappings_table
+from pao_core.store.schema import notes as notes_table
 from pao_core.store.schema import saved_views as saved_views_table
 
 TOWNS = times(3, 200)  # on each store
@@ -272,8 +273,11 @@ class Trial:
     def _at(self, site: str, them: str) -> dict[str, Callable[[str], Any]]:
         """The verbs that name a site, by what is done: each takes the site."""
         who, contact = self.viewer, site_settings.Contact("A", "B", "a@b.example", ("technical",))
+        said = notes.Draft("note", "Said")
         with self.store.reading() as connection:
             kept = connection.scalar(select(site_contacts.c.id).where(site_contacts.c.reseller_site_number == site)) or 0
+            note, somewhere = connection.execute(select(notes_table.c.id, notes_table.c.site_number).where(
+                notes_table.c.reseller_site_number == site)).first() or (0, "")
         return {
             "add a user": lambda at: users.add(who, "new@desk.example", "New", at, "user", None),
             "invite": lambda at: users.invite(who, "new@desk.example", "New", at, "user", None),
@@ -286,6 +290,9 @@ class Trial:
             "change a contact": lambda at: site_settings.change(who, at, kept, 1, contact),
             "remove a contact": lambda at: site_settings.remove(who, at, kept, 1),
             "set limits": lambda at: site_settings.set_limits(who, at, "BRL", {"user": Decimal(1)}, {"user": None}),
+            "write a note": lambda at: notes.write(who, at, somewhere, said), "change a note": lambda at: notes.change(who, at, note, 2, said),
+            "finish a step": lambda at: notes.finish(who, at, note, 2), "open a step again": lambda at: notes.reopen(who, at, note, 2),
+            "remove a note": lambda at: notes.remove(who, at, note, 2), "put a note back": lambda at: notes.put_back(who, at, note, 2),
         } | ({} if site in who.belongs_to else {"choose a site": lambda at: my_account.choose_site(who, None, at)})
 
     def _numbered(self) -> None:

@@ -40,6 +40,8 @@ from pao_core.store.schema import (
     mappings,
     memberships,
     metadata,
+    note_versions,
+    notes,
     orders,
     primary_offers,
     renewals,
@@ -435,6 +437,7 @@ class Town:
                 reseller_site_number=owner, order_number="N1", line_number=1, order_date=TODAY, order_type="renewal", site_number=number,
                 country="BR", part_number="D0004LL", quantity=Decimal(1), unit_price=Decimal(7), currency="BRL", amount=700,
                 po_number=of_row(reseller, None), **stamped))
+            self._note(connection, reseller, number)
             connection.execute(insert(batches).values(
                 dataset="orders", file_name=f"{of_loading(reseller)}.csv", file_sha256="0", loaded_at=FIRST_LOOK, actor=of_loading(reseller), read=1,
                 loaded=1, unchanged=0, rejected=1, warned=1, stubs={"sites": 1}, seconds=Decimal(1), reseller_site_number=owner,
@@ -444,6 +447,17 @@ class Town:
         with store.writing("test") as writing:
             writing.connection.execute(update(renewals).where(renewals.c.reseller_site_number == owner, renewals.c.line_number % 3 == 0).values(
                 unit_price=Decimal(11), txn=writing.txn))
+
+    def _note(self, connection: Connection, reseller: int, site: str) -> None:
+        """A step that the reseller's people planned at a site of its own, with what it said before; and a note that was removed."""
+        mark, owner = of_own(reseller), {"reseller_site_number": of_reseller(reseller)}
+        doing = next((one.email for one in self.plan.faces if reseller in one.places), f"a@{mark}.example")
+        said = {"text": f"Said {mark}", "due_on": TODAY, "assignee": doing, "done_at": None, "done_by": None, "changed_at": FIRST_LOOK,
+                "changed_by": f"c@{mark}.example"}
+        kept = {"site_number": site, "written_at": FIRST_LOOK, "written_by": f"w@{mark}.example", "version": 2}
+        step = connection.execute(insert(notes).values(kind="step", removed_at=None, **owner, **said, **kept).returning(notes.c.id)).scalar_one()
+        connection.execute(insert(notes).values(kind="note", removed_at=FIRST_LOOK, **owner, **said, **kept))
+        connection.execute(insert(note_versions).values(note_id=step, **owner, **said | {"text": f"Before {mark}", "version": 1}))
 
     def keep_only(self, store: Store, face: Face) -> None:
         """Delete every row that the face may not see."""
@@ -458,6 +472,8 @@ class Town:
                 connection.execute(delete(table).where(foreign))
             connection.execute(delete(batches).where(batches.c.reseller_site_number.not_in(load)))
             connection.execute(delete(mappings).where(mappings.c.reseller_site_number.not_in(load)))
+            for table in (notes, note_versions):
+                connection.execute(delete(table).where(table.c.reseller_site_number.not_in(read)))
             gone = self._without_others_people(connection, face)
             there = [select(metadata.tables[fact].c.site_number) for fact in SITE_FACTS]
             connection.execute(delete(contacts).where(*(contacts.c.site_number.not_in(used) for used in there)))
