@@ -6,11 +6,13 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import drawn
 from pao_core.charts import Figure
 
 
 def chart(figure: Figure, *, key: str, alt: str) -> Any:
     """Draw a figure; gives the key of the bar or point that was clicked, None without a click."""
+    drawn.page().charts.append((alt, figure))
     event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False}, alt=alt)
     points = event.selection.points
     return points[0].get("customdata") if points else None

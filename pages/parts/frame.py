@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import filter_bar, saved_views, session, view
+from pages.parts import drawn, filter_bar, page_file, saved_views, session, view
 from pages.parts.access import account
 from pages.parts.text import escape
 from pao_core.access import Viewer
@@ -78,7 +78,7 @@ def dress() -> None:
 
 def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
     """Check the right, reserve the places above, draw the filter bar, run the page; what frames a page also frames its refusal."""
-    head, bar = st.container(), st.container()
+    head, bar, found = st.container(), st.container(), drawn.begin()
     if any(viewer.may(right) for right in entry.right):
         view.arrive(entry.address)
         filters, count, finish = filter_bar.NONE, bar, None
@@ -89,6 +89,7 @@ def around(entry: Entry, viewer: Viewer, run: Callable[[], None]) -> None:
                 filters, count, beside = filter_bar.draw(viewer, entry.filters, session.today())
                 finish = partial(saved_views.beside, viewer, entry.address, entry.filters, beside, st.container())
         session.set_scene(viewer, filters, entry.address, head, count)
+        found.offered = bool(entry.filters) or REPORTING_VIEW in entry.right
         run()
         if finish:
             finish()  # what the page shows is known once it is drawn
@@ -115,5 +116,7 @@ def header(title: str, about: str) -> DeltaGenerator:
             if demonstration.present(scene.viewer.store):
                 st.badge(_("Demonstration data"), icon=":material/science:", color="orange")
             actions = st.container(horizontal=True, gap="xsmall", width="content")
+            if drawn.page().offered:
+                page_file.button(title)
             account.menu(scene.viewer)
     return actions

@@ -9,7 +9,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.parts import explain
+from pages.parts import drawn, explain
 from pages.parts.text import escape
 from pao_core.locale import _, formats
 
@@ -38,6 +38,8 @@ def row(cards: Sequence[Metric]) -> None:
     grid = st.grid(len(cards), min_column_width=NARROWEST, gap="small")
     for place, card in enumerate(cards):
         about = _("against the period before") if card.change and not card.colour else None
+        note = " ".join(part for part in (card.change, card.about or about, card.formula) if part)
+        drawn.page().figures.append(drawn.Told(card.label, card.value, note, card.course, card.numbers))
         # One with a button beside its value has its border around both.
         cell = grid.container(border=True, height="stretch", horizontal=True, wrap=False, gap=None) if card.numbers else grid
         cell.metric(escape(card.label), escape(card.value), card.change, card.colour or "normal", border=not card.numbers, height="stretch",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.parts import explain, filter_bar
+from pages.parts import drawn, explain, filter_bar
 from pages.parts.text import escape
 from pao_core.filters import Filters
 
@@ -36,6 +36,7 @@ def row(tiles: Sequence[Tile]) -> None:
     """The tiles abreast, two abreast on a phone."""
     grid = st.grid(max(len(tiles), FEWEST), min_column_width=NARROWEST, gap="small")
     for place, tile in enumerate(tiles):
+        drawn.page().figures.append(drawn.Told(tile.label, tile.value, tile.note, numbers=[tile.number] if tile.number else []))
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
             with st.container(horizontal=True, horizontal_alignment="distribute", gap=None, wrap=False):
                 st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value), width="stretch")
