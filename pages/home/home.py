@@ -26,8 +26,8 @@ viewer, today = scene.viewer, scene.today
 
 def lines_tile(icon: str, colour: str, label: str, link: str, page: str, worth: home.Worth, more: str) -> tiles.Tile:
     """What lines are worth; it opens exactly these."""
-    amount = formats.compact_money(worth.amount, worth.currency)
-    return tiles.Tile(icon, label, amount, told.note(worth, more), page, link, colour, worth.filters.to_params())
+    value, number = formats.compact_money(worth.amount, worth.currency), explain.Number(worth.report, "amount", worth.currency, worth.filters)
+    return tiles.Tile(icon, label, value, told.note(worth, more), page, link, colour, worth.filters.to_params(), number=number)
 
 
 def all_tiles(currency: str | None) -> list[tiles.Tile]:

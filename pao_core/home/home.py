@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -52,7 +53,7 @@ COLUMNS = (*(column for name in SHOWN for column in renewals.COLUMNS if column.n
 class Worth:
     """What the lines behind a figure are worth: `amount` in one currency; `elsewhere` of the `lines` are in others and not in it.
 
-    `expired` of the lines have a quote that holds no longer. `filters` are those of the report that has exactly these lines.
+    `expired` of the lines have a quote that holds no longer. `filters` are those of the `report` that has exactly these lines.
     """
 
     filters: Filters
@@ -61,6 +62,7 @@ class Worth:
     lines: int
     elsewhere: int = 0
     expired: int = 0
+    report: ModuleType = renewals
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,12 @@ def _most(rows: Sequence[dict[str, Any]]) -> str:
     return min(counted, key=lambda currency: (-counted[currency], currency))
 
 
-def _worth(filters: Filters, rows: Sequence[dict[str, Any]], shown: str) -> Worth:
+def _worth(filters: Filters, rows: Sequence[dict[str, Any]], shown: str, report: ModuleType = renewals) -> Worth:
     if rows and all(row["currency"] != shown for row in rows):
         shown = _most(rows)
     return Worth(
         filters, shown, sum((row["amount"] for row in rows if row["currency"] == shown), Decimal(0)), sum(row["lines"] for row in rows),
-        sum(row["lines"] for row in rows if row["currency"] != shown), sum(row["lines"] for row in rows if row.get("quote_state") == EXPIRED),
+        sum(row["lines"] for row in rows if row["currency"] != shown), sum(row["lines"] for row in rows if row.get("quote_state") == EXPIRED), report,
     )
 
 
@@ -208,7 +210,7 @@ def renewed(viewer: Viewer, whose: Filters, shown: str | None, today: date) -> W
     viewer.require(REPORTING_VIEW)
     filters = whose.but(order_type=(RENEWAL,), from_=_quarter(today), to=today)
     rows = totals_of(order_history, viewer, filters, today)
-    return _worth(filters, rows, shown or whose.in_currency or _most(rows)) if rows else None
+    return _worth(filters, rows, shown or whose.in_currency or _most(rows), order_history) if rows else None
 
 
 def on_time(viewer: Viewer, whose: Filters, today: date) -> Decimal | None:
