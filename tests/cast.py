@@ -7,8 +7,16 @@
 
 from __future__ import annotations
 
+import atexit
+import json
 import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import insert, select
@@ -16,6 +24,7 @@ from sqlalchemy import insert, select
 from pao_core.access import Viewer
 from pao_core.access.rights import PRESETS
 from pao_core.config import Settings
+from pao_core.replica import files
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 from pao_core.store.schema import memberships, resellers, users
@@ -23,6 +32,7 @@ from pao_core.store.schema import memberships, resellers, users
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SOAK = bool(os.environ.get("PAO_SOAK"))
 AURORA, BOREAL, CEDRO = "7000001", "7000002", "7000003"
+EMBEDDED, SPARE = ("pao.db", "pao-desk.db"), "spare.duckdb"
 CAST = {
     "carla@aurora.example": (AURORA, "primary"), "ana@boreal.example": (BOREAL, "primary"), "bob@cedro.example": (CEDRO, "user"),
 }
@@ -41,10 +51,34 @@ def times(ci: int, soak: int) -> int:
 
 
 def store_in(folder: Path, **environment: str) -> Store:
-    """A migrated store with its data in `folder`."""
-    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(folder / "data"), "PAO_REPLICA_THREADS": "1", **environment}))
-    migrate(store)
+    """A migrated store with its data in `folder`, and an empty reading copy at hand: what is written is read by refreshing it."""
+    settings = Settings.from_environment({"PAO_DATA_DIR": str(folder / "data"), "PAO_REPLICA_THREADS": "1", **environment})
+    if settings.database_url.get_backend_name() == "sqlite" and not (settings.data_dir / "pao.db").exists():
+        for name in EMBEDDED:
+            shutil.copy(_blank() / name, settings.data_dir / name)
+        with closing(sqlite3.connect(settings.data_dir / "pao.db")) as connection, connection:
+            connection.execute("UPDATE settings SET value = ? WHERE name = 'store_id'", [json.dumps(uuid4().hex)])
+        store = Store(settings)
+    else:
+        store = Store(settings)
+        migrate(store)
+    if not settings.analytics_url and store.change_number() == 0:
+        shutil.copy(_blank() / SPARE, files._folder(store) / f"{files._fingerprint(store)}-spare.duckdb")
     return store
+
+
+@cache
+def _blank() -> Path:
+    """A folder with an empty store's files and its reading copy, made once: to migrate and to build anew takes a second."""
+    folder = Path(tempfile.mkdtemp(prefix="pao-blank-"))
+    atexit.register(shutil.rmtree, folder)
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(folder)}))
+    migrate(store)
+    made = files.build(store)
+    made.release()
+    shutil.move(made.path, folder / SPARE)
+    store.dispose()
+    return folder
 
 
 def settle(store: Store) -> dict[str, Viewer]:
