@@ -1,19 +1,32 @@
-"""A figure on the page, and what was clicked in it."""
+"""A figure on the page, what it says to who does not see it, its numbers as a table, and what was clicked in it."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
-from pages.parts import drawn
-from pao_core.charts import Figure
+from pages.parts import drawn, session
+from pages.parts.text import escape
+from pao_core import charts
+from pao_core.charts import Figure, Picture
+from pao_core.locale import _, formats
+
+MOST_TOLD = 3  # values that a chart says aloud
 
 
 def chart(figure: Figure, *, key: str, alt: str) -> Any:
     """Draw a figure; gives the key of the bar or point that was clicked, None without a click."""
     drawn.page().charts.append((alt, figure))
-    event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False}, alt=alt)
+    picture = charts.picture(figure, alt)
+    event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False},
+                            alt=_said(picture, alt) if picture else alt)
+    if picture and not drawn.in_dialog():
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            if st.button("", type="tertiary", icon=":material/table_rows:", key=f"twin_{key}", help=_("Show as a table")):
+                st.dialog(escape(alt), width="large", icon=":material/table_rows:")(_twin)(picture)
     points = event.selection.points
     return points[0].get("customdata") if points else None
 
@@ -23,3 +36,28 @@ def heading(title: str, about: str) -> None:
     with st.container(gap=None):
         st.subheader(title, anchor=False)
         st.caption(about)
+
+
+def _said(picture: Picture, title: str) -> str:
+    """The title with the largest values of the chart, for who hears it."""
+    if picture.kind == "span":
+        return title
+    values = [(value, name, series.name) for series in picture.series for name, value in zip(picture.categories, series.values, strict=True)
+              if isinstance(value, float)]
+    several = len(picture.series) > 1
+    largest = [f"{name}{f' ({of})' if several else ''} {formats.compact(value)}" for value, name, of in sorted(values, reverse=True)[:MOST_TOLD]]
+    return _("{title}. Largest: {values}", title=title, values="; ".join(largest))
+
+
+def _twin(picture: Picture) -> None:
+    """Every value of the chart, one row for each bar, column or point of time."""
+    session.enter_dialog()
+    if picture.kind == "span":
+        first, _days, last = picture.series
+        columns: dict[str, Any] = {_("Name"): picture.categories, _("From"): first.values, _("To"): last.values}
+    else:
+        columns = {_("Name"): picture.categories, **{series.name: series.values for series in picture.series}}
+    shown = {name: [formats.day(value) if isinstance(value, date) else value for value in values] for name, values in columns.items()}
+    st.dataframe(pd.DataFrame(shown), hide_index=True, placeholder="–",
+                 column_config={name: st.column_config.NumberColumn(name, format="localized") for name, values in list(shown.items())[1:]
+                                if not any(isinstance(value, str) for value in values)})

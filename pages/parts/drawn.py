@@ -69,6 +69,10 @@ def begin() -> Drawn:
 
 def page() -> Drawn:
     """What the page has drawn so far; what a dialog draws goes nowhere."""
-    in_dialog = ThreadState.get().fragment_id is not None  # a dialog is a fragment
-    found: Drawn = Drawn() if in_dialog else st.session_state.setdefault("_drawn", Drawn())
+    found: Drawn = Drawn() if in_dialog() else st.session_state.setdefault("_drawn", Drawn())
     return found
+
+
+def in_dialog() -> bool:
+    """Whether what is drawn now is a dialog's; one cannot open another."""
+    return ThreadState.get().fragment_id is not None  # a dialog is a fragment
