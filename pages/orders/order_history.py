@@ -40,10 +40,11 @@ def over_time(currency: str, unit: str) -> None:
         of = view.choice("over", {name: _(text) for name, text in OVER.items()}, label=_("Lines of the chart"))
     rows = amounts(by=("month", of), currency=currency).rows
     step = "quarter" if charts.is_by_quarter(rows) else "month"
+    title = _("Value by quarter") if step == "quarter" else _("Value by month")
     with place:
-        chart.heading(_("Value by quarter") if step == "quarter" else _("Value by month"), unit)
+        chart.heading(title, unit)
     figure = charts.over_time(rows, of, session.mode(), lambda value: words.word(of, value) or _("No group"))
-    point = chart.chart(figure, key=f"over_{of}_{currency}_{hash(scene.filters)}", alt=_("Value by month"))
+    point = chart.chart(figure, key=f"over_{of}_{currency}_{hash(scene.filters)}", alt=title)
     if point:
         view.narrow(behind(behind(scene.filters, step, point[1]), of, point[0] or None), form="detail")
 

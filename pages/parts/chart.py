@@ -21,12 +21,13 @@ def chart(figure: Figure, *, key: str, alt: str) -> Any:
     """Draw a figure; gives the key of the bar or point that was clicked, None without a click."""
     drawn.page().charts.append((alt, figure))
     picture = charts.picture(figure, alt)
-    event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False},
-                            alt=_said(picture, alt) if picture else alt)
-    if picture and not drawn.in_dialog():
-        with st.container(horizontal=True, horizontal_alignment="right"):
-            if st.button("", type="tertiary", icon=":material/table_rows:", key=f"twin_{key}", help=_("Show as a table")):
-                st.dialog(escape(alt), width="large", icon=":material/table_rows:")(_twin)(picture)
+    with st.container(gap=None):
+        event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False},
+                                alt=_said(picture, alt) if picture else alt)
+        if picture and not drawn.in_dialog():
+            with st.container(horizontal=True, horizontal_alignment="right"):
+                if st.button("", type="tertiary", icon=":material/table_rows:", key=f"twin_{key}", help=_("Show as a table")):
+                    st.dialog(escape(alt), width="large", icon=":material/table_rows:")(_twin)(picture)
     points = event.selection.points
     return points[0].get("customdata") if points else None
 
