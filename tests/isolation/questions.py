@@ -12,7 +12,7 @@ import inspect
 import pkgutil
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -25,7 +25,7 @@ from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_re
 from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
-from pao_core import catalogue, charts, choices, exchange, replica, report
+from pao_core import catalogue, charts, choices, exchange, explain, replica, report, report_file
 from pao_core.access import Viewer, changes
 from pao_core.access.entry import second_factor
 from pao_core.access.mail import outbox
@@ -250,6 +250,28 @@ def charted(module: ModuleType, viewer: Viewer, chosen: Filters) -> list[Any]:
 def _totals(pick: random.Random, town: Town) -> Iterator[Question]:
     for module in catalogue.REPORTS.values():
         yield asked(report.totals_of, module, VIEWER, filters(pick, town), TODAY)
+
+
+@about(explain.explain)
+def _explained(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(explain.explain, pick.choice(list(catalogue.REPORTS.values())), VIEWER, filters(pick, town), today=TODAY)
+
+
+@about(explain.behind)
+def _behind_a_total(pick: random.Random, town: Town) -> Iterator[Question]:
+    def rows(module: ModuleType, viewer: Viewer, chosen: Filters, place: int) -> list[dict[str, Any]]:
+        explained = explain.explain(module, viewer, chosen, today=TODAY)
+        totals = explained.totals[place % len(explained.totals):][:1] if explained.totals else ()
+        return [row for one in totals for row in explain.behind(explained, one, viewer).rows]
+    yield asked(rows, pick.choice(list(catalogue.REPORTS.values())), VIEWER, filters(pick, town), pick.randrange(40), of=explain.behind)
+
+
+@about(report_file.xlsx)
+def _filed(pick: random.Random, town: Town) -> Iterator[Question]:
+    def file(module: ModuleType, viewer: Viewer, chosen: Filters) -> bytes:
+        # When anybody last loaded anything is told to all.
+        return report_file.xlsx(replace(report.run(module, viewer, chosen, today=TODAY), as_of=None), viewer, today=TODAY)
+    yield asked(file, pick.choice(list(catalogue.REPORTS.values())), VIEWER, filters(pick, town), of=report_file.xlsx)
 
 
 @about(report.how_many)
@@ -780,6 +802,7 @@ PARTS = {
     "pao_core.access.viewer.Viewer.require": "refuses without a right, reads nothing",
     "pao_core.access.viewer.Viewer.walled": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.reading": "PostgreSQL's own rules: under every question that is asked there directly",
+    "pao_core.report_file.pdf": "sets on paper what report.run and explain.explain answer", "pao_core.report_file.as_of": "words a result's own age",
     "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
     **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in (
         "check_acting_on", "check_giving", "check_other", "check_touching")},
