@@ -82,8 +82,10 @@ def days(viewer: Viewer, country: str, currency: str) -> tuple[date, ...]:
 
 
 def usual(editions: Sequence[date], today: date) -> tuple[date, date]:
-    """The two editions that are compared unless others are asked for: the one in force today and the one after it, else the last two."""
-    later = next((place for place, day in enumerate(editions) if day > today), len(editions) - 1)
+    """The two editions that are compared unless others are asked for: the one in force today and the one after it, else the first or the last
+    two; twice the only one."""
+    last = len(editions) - 1
+    later = min(max(next((place for place, day in enumerate(editions) if day > today), last), 1), last)
     return editions[max(later - 1, 0)], editions[later]
 
 

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
+import pytest
 import renewal_lines
 import world as worlds
-from cast import settle, store_in, times
+from cast import AURORA, settle, store_in, times
 from price_lists import START, Price, by_key, in_force, price_lists
-from renewal_lines import Line, Said
+from renewal_lines import Line, Said, lay, line
+from sqlalchemy import insert, update
 
-from pao_core import replica
+from pao_core import replica, report
+from pao_core.access import AccessDenied, Viewer
+from pao_core.export.csv import table_csv
 from pao_core.filters import Filters
 from pao_core.locale.words import PRICE_EFFECTS
-from pao_core.renewals import price_notifications
+from pao_core.renewals import price_figures, price_mailing, price_notifications
 from pao_core.renewals.price_notifications import APART
 from pao_core.store.engine import Store
+from pao_core.store.schema import agreements, contacts, prices, sites
 
 TODAY = date(2026, 11, 24)
 NEW_YEAR = date(2027, 1, 1)
@@ -121,3 +130,100 @@ def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_ur
     renewal_lines.check(price_notifications, world, people, times(40, 1_000), 82, said)
     replica.forget(store)
     store.dispose()
+
+
+# -- an announced change ----------------------------------------------------------------------------------------------
+def announced(store: Store, pick: random.Random) -> tuple[worlds.World, dict[str, Viewer]]:
+    """Lines of many parts around New Year, whose coverage starts before, on and after it; half of the parts cost 6 % more from then on."""
+    people = settle(store)
+    world = worlds.World()
+    world.agreements = {number: {"agreement_number": number, "program": "PA", "customer_name": f"Cliente {number}",
+                                 "customer_name_folded": f"cliente {number}", "price_level": level} for number, level in (("A1", "BL"), ("A2", "D"))}
+    world.sites = {number: {"site_number": number, "name": f"Unidade {number}", "name_folded": f"unidade {number}", "country": "BR",
+                            "agreement_number": agreement, "stub": False} for number, agreement in (("1", "A1"), ("2", "A1"), ("3", "A2"))}
+    world.parts = {f"E{at}": {"part_number": f"E{at}", "description": f"Support {at}", "product_group": "Security", "part_type": "renewal",
+                              "points": None, "charge_metric": None} for at in range(20)}
+    for at, part in enumerate(world.parts):
+        for level in ("BL", "D"):
+            price = Decimal(pick.randrange(100, 10**6)).scaleb(-2)
+            editions = [(date(2026, 1, 1), price), *([(NEW_YEAR, price * Decimal("1.06"))] if at % 2 else [])]
+            world.prices += [{"part_number": part, "country": "BR", "currency": "BRL", "price_level": level, "effective_from": day,
+                              "effective_to": None, "unit_price": cost, "points": None} for day, cost in editions]
+    days = (NEW_YEAR - timedelta(1), NEW_YEAR, NEW_YEAR + timedelta(1), date(2026, 12, 1), date(2027, 6, 1))
+    world.renewals = [line(at, pick.choice(days), quote_number=f"Q{at % 9}", site_number=pick.choice("123"),
+                           part_number=pick.choice(list(world.parts)), quantity=Decimal(pick.randrange(1, 9_000)).scaleb(-3)) for at in range(1, 301)]
+    world.write(store)
+    return world, people
+
+
+def test_six_per_cent_on_half_the_parts_costs_what_plain_python_says_and_only_from_that_day_on(store: Store) -> None:
+    world, people = announced(store, random.Random(6))
+    keys = by_key(world.prices)
+    saved: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    found = report.run(price_notifications, people["ana"], Filters(), today=TODAY, form="detail").rows
+    assert len(found) == len(world.renewals)
+    seen = set()
+    for row in found:
+        level = {"A1": "BL", "A2": "D"}[row["agreement_number"]]
+        base = keys[row["part_number"], "BR", "BRL", level][0]["unit_price"]
+        rises = row["coverage_start"] >= NEW_YEAR and int(row["part_number"][1:]) % 2 == 1
+        now, then = (amount(row, base * factor) for factor in (Decimal(1), Decimal("1.06") if rises else Decimal(1)))
+        assert (row["old_amount"], row["new_amount"], row["difference"]) == (now, then, then - now), row
+        assert (row["change"], row["order_before"]) == ((Decimal("0.0600"), date(2026, 12, 31)) if rises else (Decimal("0.0000"), None)), row
+        saved["A1" if level == "BL" else "A2", "BRL"] += then - now
+        seen.add((row["coverage_start"] - NEW_YEAR, rises))
+    assert {(timedelta(-1), False), (timedelta(0), True), (timedelta(0), False), (timedelta(1), True), (timedelta(1), False)} <= seen
+    by_agreement = report.run(price_notifications, people["ana"], Filters(), today=TODAY, by="agreement")
+    assert {(row["agreement"], row["currency"]): row["saved"] for row in by_agreement.rows} == saved
+    assert by_agreement.totals[0]["difference"] == sum(saved.values()) > 0
+    impact = price_figures.impact(people["ana"], Filters(effect=("falls",)), "BRL", TODAY)
+    assert (impact.rises.difference, impact.order_before, impact.bands["up-3-6"]) == (
+        sum(saved.values()), date(2026, 12, 31), impact.rises.lines)
+    assert report.run(price_notifications, people["ana"], impact.rises.filters, today=TODAY, form="detail").count == impact.rises.lines
+
+
+def test_once_the_prices_are_in_force_nothing_is_to_come_and_every_line_is_still_listed(sqlite_store: Store) -> None:
+    world, people = announced(sqlite_store, random.Random(7))
+    rows = report.run(price_notifications, people["ana"], Filters(), today=NEW_YEAR, by="effect").rows
+    assert [(row["effect"], row["lines"], row["lines_apart"], row["old_amount"]) for row in rows] == [
+        ("no_edition", len(world.renewals), len(world.renewals), 0)]
+
+
+# -- whom to write to -------------------------------------------------------------------------------------------------
+def test_the_mailing_has_each_customer_with_each_contact_of_the_sites_whose_lines_rise_and_no_formula(store: Store) -> None:
+    _world, people = announced(store, random.Random(8))
+    with store.writing("test") as writing:
+        writing.connection.execute(insert(contacts), [
+            {"site_number": site, "email": email, "name": name, "role": "renewal", "phone": None, "txn": writing.txn}
+            for site, email, name in (("1", "ana@a1.example", "=cmd()"), ("2", "ana@a1.example", "=cmd()"), ("2", "rui@a1.example", "Rui"))])
+    found = report.run(price_mailing, people["ana"], Filters(in_currency="EUR"), today=TODAY, form="detail", totals=False)
+    sums = {row["agreement"]: row for row in report.run(
+        price_notifications, people["ana"], Filters(effect=("rises",)), today=TODAY, by="agreement").rows}
+    assert [(row["customer"], row["email"], row["contact_name"]) for row in found.rows] == [
+        ("A1", "ana@a1.example", "=cmd()"), ("A1", "rui@a1.example", "Rui"), ("A2", None, None)]
+    for row in found.rows:
+        of = sums[row["customer"]]
+        assert [row[name] for name in ("lines", "old_amount", "new_amount", "difference")] == [
+            of[name] for name in ("lines", "old_amount", "new_amount", "difference")]
+        assert (row["order_before"], row["edition"], row["currency"]) == (date(2026, 12, 31), NEW_YEAR, "BRL")
+    written = list(csv.DictReader(io.StringIO(table_csv(found.columns, found.rows).decode("utf-8-sig"))))
+    assert [row["contact_name"] for row in written] == ["'=cmd()", "Rui", ""]
+
+
+def test_a_distributor_reads_what_its_resellers_lines_will_cost_and_is_given_nobody_of_theirs_to_write_to(sqlite_store: Store) -> None:
+    people = lay(sqlite_store, line(1, date(2027, 6, 1), distributor_site_number=AURORA))
+    with sqlite_store.writing("test") as writing:
+        writing.connection.execute(update(sites).values(agreement_number="A"))
+        writing.connection.execute(update(agreements).values(price_level="D"))
+        writing.connection.execute(insert(prices), [
+            {"part_number": "E1", "country": "BR", "currency": "BRL", "price_level": "D", "effective_from": day, "effective_to": None,
+             "unit_price": cost, "points": None, "txn": writing.txn} for day, cost in ((date(2026, 1, 1), 100), (NEW_YEAR, 106))])
+    for name, rows in (("ana", 1), ("carla", 0)):
+        assert [row["effect"] for row in report.run(price_notifications, people[name], Filters(), today=TODAY, form="detail").rows] == ["rises"]
+        assert report.run(price_mailing, people[name], Filters(), today=TODAY, form="detail", totals=False).count == rows
+
+
+@pytest.mark.parametrize("module", [price_notifications, price_mailing])
+def test_who_may_not_have_price_files_is_refused(sqlite_store: Store, module: ModuleType) -> None:
+    with pytest.raises(AccessDenied):
+        report.run(module, settle(sqlite_store)["dora"], Filters(), today=TODAY, form="detail", totals=False)
