@@ -1,0 +1,65 @@
+"""A person finds what is used beyond its right, enters what is deployed, sees it in the history and in the figures, and reads a level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from browser import Served, settled, sign_in, viewer
+from playwright.sync_api import Page, expect
+
+from pao_core.customers import deployment, entitlements, levels_and_points
+from pao_core.customers.deployment import Key
+from pao_core.filters import Filters
+from pao_core.locale import formats
+from pao_core.report import run
+
+RAFAEL = 1  # the primary contact of a reseller
+
+
+def click_row(page: Page, number: int) -> None:
+    grid = page.get_by_test_id("stDataFrame").last
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": 60, "y": 33 * (number + 1) + 16})
+
+
+def test_from_the_states_to_one_entitlement_whose_count_is_entered_refused_and_told_then_to_a_level(
+    served: Served, tab: Callable[..., Page],
+) -> None:
+    page, reader = tab(), viewer(served, RAFAEL)
+    today = reader.store.settings.today()
+    active = run(entitlements, reader, Filters(state=("active",)), today=today, form="detail")
+    sign_in(page, served, "/entitlements", RAFAEL)
+    page.get_by_role("radio", name="Active").click()
+    page.wait_for_url("**state=active**")
+    (total,) = active.totals
+    told = page.get_by_test_id("stMetric")
+    expect(told.nth(1)).to_contain_text(formats.percent(total["deployed_share"]))
+    expect(told.nth(2)).to_contain_text(formats.number(total["over_deployed"]))
+    page.get_by_role("radio", name="Detail").click()
+    page.wait_for_url("**form=detail**")
+    settled(page)
+    click_row(page, 0)
+    panel, row = page.get_by_test_id("stDialog"), active.rows[0]
+    expect(panel).to_contain_text(row["product_name"])
+    expect(panel).to_contain_text("more than entitled")
+    number = panel.get_by_label("Deployed now", exact=True)
+    number.fill("-3")
+    panel.get_by_role("button", name="Enter").click()
+    expect(panel.get_by_test_id("stAlert")).to_contain_text("What is deployed is a number from 0")
+    number.fill(f"{row['quantity']:f}")
+    panel.get_by_role("button", name="Enter").click()
+    expect(panel).to_have_count(0)
+    found = deployment.current(reader, Key(*(row[name] for name in Key._fields)))
+    assert (found.deployed, found.history[0].before, found.history[0].who) == (row["quantity"], row["deployed_quantity"], reader.email)
+    expect(told.nth(2)).to_contain_text(f"{formats.number(total['over_quantity'] - row['over_quantity'])} above entitled")
+
+    near = run(levels_and_points, reader, Filters(), today=today, form="detail", limit=1).rows[0]
+    page.goto(f"{served.url}/levels-and-points?form=detail")
+    settled(page)
+    click_row(page, 0)
+    expect(panel).to_contain_text(near["customer_name"])
+    expect(panel.get_by_test_id("stMetric").nth(1)).to_contain_text(formats.number(Decimal(near["points"]), 0))
+    panel.get_by_role("button", name="Open the customer").click()
+    page.wait_for_url("**/customer?**")
+    expect(page.locator("h1")).to_have_text(near["customer_name"])
