@@ -20,7 +20,7 @@ run: $(VENV)/run  ## Set up and serve the product, with demonstration data on fi
 	$(BIN)/python -m pao_core serve
 
 test: $(VENV)/dev  ## Set up and pass the tests
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/dev  ## Lint, types, import rules
 	$(BIN)/ruff check .
