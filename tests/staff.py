@@ -61,7 +61,7 @@ def put_back(store: Store, kept: Rows) -> None:
 
 
 CHANGED_BY_ACTS = ("users", "memberships", "access_requests", "primary_offers", "second_factors", "recovery_codes", "one_time_links", "outbox",
-                   "site_contacts", "approval_limits", "mappings", "batches", "saved_views", "view_marks", "calendar_feeds")
+                   "site_contacts", "approval_limits", "mappings", "batches", "saved_views", "view_marks", "calendar_feeds", "notes", "note_versions")
 
 
 def audited(store: Store) -> int:

@@ -40,6 +40,7 @@ from pao_core.access.rights import JOBS, PRESETS, TOOLS, granted
 from pao_core.access.verbs import VERBS
 from pao_core.config import PROJECT, Settings
 from pao_core.customers import deployment
+from pao_core.customers import notes as written
 from pao_core.filters import Filters
 from pao_core.importing.batches import undo
 from pao_core.importing.mapping import keep
@@ -53,6 +54,7 @@ from pao_core.store.schema import (
     batches,
     entitlements,
     memberships,
+    notes,
     orders,
     parts,
     primary_offers,
@@ -259,8 +261,9 @@ def own_view(viewer: Viewer) -> int:
         return connection.scalar(select(saved_views.c.id).where(saved_views.c.user_id == viewer.user_id, saved_views.c.name == "Own")) or 0
 
 
-STILL = {"access_requests": (access_requests.c.state == "waiting",)}
+STILL = {"access_requests": (access_requests.c.state == "waiting",), "notes": (notes.c.version == 1,)}
 SOMEBODY = site_page.Contact(types=("billing",), first_name="Nina", last_name="Sá", email="nina@office.example")
+SAID = written.Draft("note", "Said", NOW.date(), at("plain", BOREAL))
 NOBODY_ELSE = {"secondary": None, "user": Decimal(7)}
 ACTS: dict[str, Act] = {
     "request.made": lambda v, _site: requests.ask(v.store, v.email, v.name, AURORA, "authorization", False, "en", None, NOW, v.user_id),
@@ -287,6 +290,10 @@ ACTS: dict[str, Act] = {
     "view.marked": lambda v, _site: views.pin(v, own_view(v), True),
     "calendar.made": lambda v, _site: calendar_feed.make(v, own_view(v)),
     "calendar.revoked": lambda v, _site: calendar_feed.revoke(v, own_view(v)),
+    "note.written": lambda v, site: written.write(v, site, f"C{site}", SAID),
+    "note.changed": lambda v, site: written.change(v, site, found(v, notes, site), 1, SAID),
+    "note.removed": lambda v, site: written.remove(v, site, found(v, notes, site), 1),
+    "step.done": lambda v, site: written.finish(v, site, found(v, notes, site), 1),
     "import.undo": lambda v, site: undo(v, found(v, batches, site)),
     "entitlements.deployed": lambda v, site: deployment.enter(v, *counted(v, site)),
     "mapping.keep": lambda v, _site: keep(v, "ours", "orders", {"order_number": "Pedido"}),
@@ -351,7 +358,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, di
 
 
 def about(site: str, ids: dict[str, int], now: datetime, txn: int) -> Iterator[tuple[Table, dict[str, Any]]]:
-    """A request, an open offer, a contact, an import, an entitlement, a second factor and a letter of a site."""
+    """A request, an open offer, a contact, an import, an entitlement, a step, a second factor and a letter of a site."""
     yield access_requests, {"email": at("asks", site), "name": "Asks", "reseller_site_number": site, "form": "authorization", "claims_primary": False,
                             "asked_at": now, "state": "waiting"}
     yield primary_offers, {"reseller_site_number": site, "from_user_id": ids[at("primary", site)], "to_user_id": ids[at("heir", site)],
@@ -365,6 +372,9 @@ def about(site: str, ids: dict[str, int], now: datetime, txn: int) -> Iterator[t
     yield parts, {"part_number": f"D{site}", "description": site, "stub": False, "txn": txn}
     yield entitlements, {"reseller_site_number": site, "site_number": f"C{site}", "part_number": f"D{site}", "coverage_start": now.date(),
                          "quantity": Decimal(9), "txn": txn}
+    yield notes, {"reseller_site_number": site, "site_number": f"C{site}", "kind": "step", "text": "Call", "due_on": now.date(),
+                  "assignee": at("plain", site), "written_at": now, "written_by": at("plain", site), "changed_at": now,
+                  "changed_by": at("plain", site), "version": 1}
     yield second_factors, {"user_id": ids[at("plain", site)], "secret": "sealed", "confirmed_at": now}
     yield letters, {"letter": "activation", "recipient": at("new", site), "reseller_site_number": site, "facts": {"user_id": ids[at("new", site)]},
                     "state": "waiting", "tries": 0, "created_at": now, "due_at": now}
