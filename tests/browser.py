@@ -22,13 +22,14 @@ from sqlalchemy import select
 from pao_core.access import Viewer
 from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration
+from pao_core.replica import files
 from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 from pao_core.store.schema import users
 
 T = TypeVar("T")
 LINES = 3_000
-START_SECONDS = 40
+PATIENCE = 90  # seconds that a server may take to start or to draw a page; a busy machine needs many, and no test waits for longer than it must
 
 
 @dataclass
@@ -57,7 +58,7 @@ class Served:
         command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port), "--no-access-log"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + PATIENCE
         while not self._answers():
             assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()[-3000:]
             time.sleep(0.1)
@@ -84,11 +85,12 @@ def free_port() -> int:
 
 
 def demonstrated(folder: Path) -> Served:
-    """Demonstration data in a folder, not served yet."""
+    """Demonstration data in a folder with a reading copy, as a server that stopped leaves them; not served yet."""
     settings = Settings.from_environment({"PAO_DATA_DIR": str(folder)})
     store = Store(settings)
     migrate(store)
     log_ins = demonstration.load(store, lines=LINES, today=settings.today())
+    files.build(store).release()
     store.dispose()
     return Served(folder, log_ins)
 

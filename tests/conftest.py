@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from browser import Served, demonstrated
+from browser import PATIENCE, Served, demonstrated
 from cast import settle, store_in, without
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -23,7 +23,6 @@ from pao_core.store.migrate import migrate
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
-PATIENCE = 20_000  # milliseconds
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +141,7 @@ def chromium() -> Iterator[Browser]:
     """The browser."""
     if not Path(CHROMIUM).exists():
         without("Chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PATIENCE * 1_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
@@ -157,7 +156,7 @@ def tab(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def opened(language: str = "en-US", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
         context = chromium.new_context(locale=language, timezone_id="America/Sao_Paulo", viewport={"width": width, "height": height},
                                        color_scheme="dark" if dark else "light", accept_downloads=True)
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(PATIENCE * 1_000)
         contexts.append(context)
         return context.new_page()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import websockets
-from browser import Served, answered
+from browser import PATIENCE, Served, answered
 from sqlalchemy import select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -21,7 +21,6 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import agreements, parts, resellers, sites, users
 
 PAGES = sorted(path.relative_to(PROJECT) for path in PROJECT.glob("pages/*/*.py") if path.parent.name != "parts")
-SECONDS = 20
 
 
 def address(page: Path) -> str:
@@ -59,7 +58,7 @@ async def asked(served: Served, address: str, script_hash: str, sid: str | None 
     async with websockets.connect(f"ws://127.0.0.1:{served.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
                                   additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"} if sid else None) as socket:
         await socket.send(message.SerializeToString())
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE):
             async for part in socket:
                 raw += part
                 messages.append(ForwardMsg.FromString(part))
@@ -92,7 +91,7 @@ def test_the_first_question_to_a_cold_server_tells_a_stranger_nothing(cold: Serv
 def test_files_uploads_and_figures_of_the_process_are_closed_to_strangers(cold: Served) -> None:
     for path, status in (("/media/0123456789abcdef.csv", 401), ("/_stcore/upload_file/session/file", 401), ("/_stcore/metrics", 404)):
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(f"{cold.url}{path}", timeout=5)
+            urllib.request.urlopen(f"{cold.url}{path}", timeout=PATIENCE)
         assert refused.value.code == status
         refused.value.close()
 

@@ -23,7 +23,6 @@ except ModuleNotFoundError:
 
 Tab = Callable[..., Page]
 INVITED, ACTIVE = 3, 6
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture

@@ -9,8 +9,6 @@ import pytest
 from browser import Served, sign_in
 from playwright.sync_api import Page, expect
 
-expect.set_options(timeout=20_000)
-
 
 @pytest.fixture
 def without_database(tmp_path: Path) -> Iterator[Served]:

@@ -24,7 +24,6 @@ from pao_core.report import run
 from pao_core.store.engine import Store
 
 Tab = Callable[..., Page]
-expect.set_options(timeout=20_000)
 
 
 def today() -> date:

@@ -17,7 +17,6 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import exchange_rates, orders
 
 Tab = Callable[..., Page]
-expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

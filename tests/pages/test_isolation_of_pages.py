@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import pytest
 import websockets
-from browser import Served, answered, demonstrated
+from browser import PATIENCE, Served, answered, demonstrated
 from sqlalchemy import insert, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -96,7 +96,7 @@ async def everything(served: Served, sid: str) -> bytes:
                 message.rerun_script.query_string = urlencode(question, doseq=True)
                 message.rerun_script.page_name = page
                 await socket.send(message.SerializeToString())
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE):
                     async for part in socket:
                         raw += part
                         if ForwardMsg.FromString(part).WhichOneof("type") == "script_finished":

@@ -12,7 +12,6 @@ from pao_core.access.people import requests, users
 from pao_core.access.rights import JOBS
 
 Tab = Callable[..., Page]
-expect.set_options(timeout=20_000)
 HEAD, ROW = 33, 33
 PRIMARY, SECONDARY = 1, 5  # rafael and camila of the same site, among the log-ins of the demonstration
 NAME = "<img src=x onerror=alert(1)> www.evil.example https://evil.example [x](javascript:alert(1)) $x$ :material/bomb: =1+1"

@@ -14,7 +14,6 @@ from pao_core.settings.audit import Asked
 from pao_core.settings.site import Contact
 
 Tab = Callable[..., Page]
-expect.set_options(timeout=30_000)
 
 
 def who(served: Served, name: str) -> int:

@@ -12,7 +12,6 @@ from pao_core.locale import use
 from pao_core.welcome import tour
 
 Tab = Callable[..., Page]
-expect.set_options(timeout=30_000)
 PICTURES = "img[src^='/assets/tour/']"
 LOADED = "images => images.length && images.every(image => image.complete && image.naturalWidth == image.getAttribute('width'))"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import websockets
-from browser import Served
+from browser import PATIENCE, Served
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -57,7 +57,7 @@ class Reader:
 
     def upload(self, number: int) -> str:
         """Upload the file; the status, or `cut` when the server ended the connection while it was being sent."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.served.port, timeout=PATIENCE)
         headers = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Cookie": f"_streamlit_xsrf={self.xsrf}; {self.cookie}",
                    "X-Xsrftoken": self.xsrf}
         status = "cut"
@@ -96,7 +96,7 @@ def session_of(served: Served, who: int) -> str:
 
 
 def xsrf_of(served: Served) -> str:
-    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", served.port, timeout=PATIENCE)
     connection.request("GET", "/_stcore/health")
     cookie = connection.getresponse().headers["Set-Cookie"]
     connection.close()
@@ -109,7 +109,7 @@ async def drawn(stream: websockets.ClientConnection, page: str) -> str:
     message.rerun_script.page_name = page
     await stream.send(message.SerializeToString())
     name = ""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         async for part in stream:
             assert isinstance(part, bytes)
             told = ForwardMsg.FromString(part)
@@ -152,7 +152,7 @@ def test_two_hundred_uploads_at_once_fill_no_memory(flooded: Served) -> None:
 
 
 def test_no_other_site_may_send_the_page_commands(cold: Served) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", cold.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", cold.port, timeout=PATIENCE)
     connection.request("GET", "/_stcore/host-config", headers={"Origin": "http://localhost:3000"})
     answer = connection.getresponse()
     assert json.loads(answer.read())["allowedOrigins"] == []
