@@ -21,7 +21,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 from zipfile import ZipFile
 
-from isolation.towns import FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_reseller, of_session, of_site
+from isolation.towns import EDITIONS, FIRST_LOOK, NOW, TODAY, Town, filters, of_own, of_reseller, of_session, of_site
 from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
@@ -56,9 +56,19 @@ from pao_core.importing import batches, jobs, mapping
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import Refused, formats
 from pao_core.orders import figures, order_history
-from pao_core.prices import effect, in_force, price_files
+from pao_core.prices import difference, effect, in_force, price_files
 from pao_core.prices.price_files import PriceFile
-from pao_core.renewals import committed_terms, due_180_days, lines, renewals, subscription_updates, waiting
+from pao_core.renewals import (
+    committed_terms,
+    due_180_days,
+    lines,
+    price_figures,
+    price_mailing,
+    price_notifications,
+    renewals,
+    subscription_updates,
+    waiting,
+)
 from pao_core.renewals import figures as renewal_figures
 from pao_core.reports import calendar_feed, pinned, saved_views
 from pao_core.reports.saved_views import SavedView
@@ -71,7 +81,8 @@ from pao_core.store.engine import Store
 from pao_core.welcome import guide as welcome_guide
 
 VIEWER = object()  # stands for the viewer among the arguments of a question
-LISTS = (customers, end_customers, entitlements, levels_and_points, order_history, renewals, due_180_days, committed_terms, contacts, inventory,
+LISTS = (customers, end_customers, entitlements, levels_and_points, order_history, renewals, due_180_days, committed_terms, price_notifications,
+         price_mailing, contacts, inventory,
          renewal_history, sites, subscriptions, saas_fulfillment, saas_data_elements, suppressed_overage, subscription_updates)
 # Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md); up to where the audit was read is a number of
 # everybody's.
@@ -238,7 +249,7 @@ def charted(module: ModuleType, viewer: Viewer, chosen: Filters) -> list[Any]:
     money = any(column.name == "currency" for column in module.COLUMNS)
     rows = partial(report.run, module, viewer, chosen, today=TODAY, measures=(measure,), totals=False, currency="BRL" if money else None)
     found: list[Any] = [charts.ranked(rows(by=by).rows, by, "light", str, measure=measure)]
-    if money and {"month", "product_group"} <= set(module.BY):
+    if measure == "amount" and {"month", "product_group"} <= set(module.BY):
         groups = rows(by=("month", "product_group")).rows
         found += [charts.monthly(rows(by="month").rows, "light"), charts.over_time(groups, "product_group", "light", lambda value: value or "-")]
     elif "month" in module.BY:
@@ -469,6 +480,17 @@ def _behind_renewals(pick: random.Random, town: Town) -> Iterator[Question]:
                 ANY["agreement"](pick, town), of=renewal_figures.behind)
 
 
+@about(price_figures.behind)
+def _behind_prices(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(lambda viewer, number: price_figures.behind(viewer, Filters(), "customer", number, TODAY).to_params(), VIEWER,
+                ANY["agreement"](pick, town), of=price_figures.behind)
+
+
+simply(price_figures.editions, "today")
+simply(price_figures.impact, "filters", "currency", "today")
+simply(price_figures.dearest, "filters", "currency", "today")
+
+
 @about(renewal_figures.spread)
 def _spread(pick: random.Random, town: Town) -> Iterator[Question]:
     yield asked(renewal_figures.spread, pick.choice([renewals, due_180_days, committed_terms]), VIEWER, filters(pick, town), "BRL", TODAY,
@@ -576,6 +598,48 @@ def priced(viewer: Viewer, choice: PriceFile, suffix: str) -> str:
 @about(in_force.prices_of)
 def _prices_of(pick: random.Random, town: Town) -> Iterator[Question]:
     yield asked(in_force.prices_of, VIEWER, ANY["part"](pick, town), "BR", "BRL", "D")
+
+
+def _two(pick: random.Random) -> difference.Two:
+    return difference.Two(PriceFile("software", "current", "BR", "BRL"), *pick.sample(EDITIONS, 2))
+
+
+simply(difference.days, "country", "currency")
+
+
+@about(difference.counts)
+def _difference_counts(pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(difference.counts, VIEWER, _two(pick))
+
+
+@about(difference.rows)
+def _differences(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(difference.rows, VIEWER, _two(pick), pick.choice([(), ("changed",)]), ANY["text"](pick, town), 20)
+
+
+@about(difference.how_many)
+def _how_many_differ(pick: random.Random, town: Town) -> Iterator[Question]:
+    yield asked(difference.how_many, VIEWER, _two(pick), ("new", "gone"), ANY["text"](pick, town))
+
+
+@about(difference.file)
+def _difference_file(pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(difference.file, VIEWER, _two(pick), (), "csv")  # the workbook says when prices last changed, in each store another moment
+
+
+@about(difference.gaps)
+def _gaps(pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(difference.gaps, VIEWER, _two(pick).file, pick.choice(EDITIONS))
+
+
+@about(difference.gaps_of)
+def _gaps_of(pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(difference.gaps_of, VIEWER, _two(pick).file, pick.choice(EDITIONS))
+
+
+@about(difference.gaps_file)
+def _gaps_file(pick: random.Random, _town: Town) -> Iterator[Question]:
+    yield asked(difference.gaps_file, VIEWER, _two(pick).file, pick.choice(EDITIONS), "csv")
 
 
 @about(effect.effects)

@@ -62,6 +62,7 @@ TODAY = date(2026, 11, 24)
 FIRST_LOOK = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ALL = PRESETS["primary"]
+EDITIONS = (date(2026, 1, 1), date(2027, 1, 1))  # of prices: in force, and to come
 LOOKING, LOADING, OFFICE = {"reporting": "view"}, {"data": "import", "price_files": "download"}, {"access": "view", "contacts": "view"}
 SITE_FACTS = ("orders", "renewals", "entitlements", "subscriptions")
 
@@ -228,7 +229,7 @@ class Town:
                 self.world.prices += [{
                     "part_number": part, "country": country, "currency": currency, "price_level": level, "effective_from": day,
                     "effective_to": None, "unit_price": Decimal(pick.randrange(1, 900)), "points": None,
-                } for level in ("BL", "D") for day in (date(2026, 1, 1), date(2027, 1, 1))]
+                } for level in ("BL", "D") for day in EDITIONS]
 
     def _rows_of(self, pick: random.Random, reseller: int) -> None:
         """The rows of one reseller. Some numbers are another's too: who asks by number alone meets both."""
@@ -502,6 +503,9 @@ class Town:
         if not face.operator:
             connection.execute(delete(primary_offers).where(primary_offers.c.to_user_id.not_in(me), primary_offers.c.reseller_site_number.not_in(
                 of_reseller(one) for one in face.of(ACCESS_VIEW))))
+        private = saved_views.c.reseller_site_number.is_(None) & saved_views.c.user_id.not_in(me)
+        connection.execute(delete(saved_views).where(private | saved_views.c.reseller_site_number.not_in(
+            of_reseller(one) for one in face.of(REPORTING_VIEW))))
         for table in (memberships, second_factors):
             connection.execute(delete(table).where(table.c.user_id.in_(gone)))
         connection.execute(delete(users).where(users.c.id.in_(gone)))
