@@ -29,6 +29,8 @@ def make(seed: int, lines: int = 600) -> worlds.World:
                       "customer_type": pick.choice(["commercial", "academic", None])}
     for part in world.parts.values():
         part |= {"points": pick.choice([None, Decimal(30), Decimal("6.35"), Decimal("0.004")]), "family": pick.choice(["software", None])}
+    for row in world.entitlements[::5]:  # all that there is a right to, and no more
+        row["deployed_quantity"] = row["quantity"]
     levels = sorted({row["price_level"] for row in world.agreements.values() if row["price_level"]})
     for part in list(world.parts.values())[:7]:
         for currency, country in (("BRL", "BR"), ("EUR", "PT"), ("JPY", "JP"), ("BRL", "PT"), ("KWD", "KW")):
