@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -56,11 +57,19 @@ def postgresql_url(postgresql_template: str) -> Iterator[str]:
     """The address of a database of this test's own, migrated and empty."""
     server, template = postgresql_template.rsplit("/", 1)
     name = f"pao_test_{uuid4().hex[:12]}"
-    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template} {copying(server)}")
     with psycopg.connect(f"{server}/{name}") as connection:
         connection.execute("UPDATE settings SET value = to_json(%s::text) WHERE name = 'store_id'", [uuid4().hex])
     yield f"{server}/{name}"
     _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def copying(server: str) -> str:
+    """How a database is copied: file by file where the server does not wait for the disk, which is then twice as fast."""
+    with psycopg.connect(f"{server}/postgres") as connection:
+        (fsync,) = connection.execute("SHOW fsync").fetchone() or ("on",)
+        return "STRATEGY FILE_COPY" if fsync == "off" and connection.info.server_version >= 150_000 else ""
 
 
 def _on_server(server: str, statement: str) -> None:
