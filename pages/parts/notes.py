@@ -81,7 +81,7 @@ def _card(note: Note, names: Mapping[str, str]) -> None:
             elif note.now.done_at and viewer.may_act(VERBS["note.changed"], note.reseller):
                 _button(_("Open again"), "undo", f"open_{key}", notes.reopen, note, _("The step is open again."))
             label, icon = (_("Versions"), "history") if note.removed_at else (_("Change"), "edit")
-            if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"change_{key}"):
+            if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"change_{note.id}"):
                 view.pick(PANEL, (note.kind, note.id))
 
 
