@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import renewal_lines
+import subscription_rows
 import world as worlds
 from cast import settle, store_in, times
 
@@ -62,7 +63,7 @@ def check(module: ModuleType, viewer: Viewer, filters: Filters, today: date) -> 
 
 @EVERY
 def test_a_total_is_the_sum_of_its_rows_and_every_filter_tells_what_it_left_out(sqlite_store: Store, module: ModuleType) -> None:
-    people, world, pick = settle(sqlite_store), worlds.make(71, lines=400), random.Random(72)
+    people, world, pick = settle(sqlite_store), subscription_rows.make(71, lines=400), random.Random(72)
     world.write(sqlite_store)
     summed = 0
     for place in range(times(4, 300)):
