@@ -8,6 +8,7 @@ import stat
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from cast import store_in
 from sqlalchemy import func, insert, select
 
 from pao_core import money, replica, report
-from pao_core.access import Viewer
+from pao_core.access import AccessDenied, Viewer
 from pao_core.access.entry import sign_in
 from pao_core.catalogue import REPORTS
 from pao_core.config import Settings
@@ -28,7 +29,7 @@ from pao_core.filters import Filters
 from pao_core.importing.datasets import DATASETS
 from pao_core.importing.options import ImportOptions
 from pao_core.importing.run import import_file
-from pao_core.locale import Refused
+from pao_core.locale import LANGUAGES, Refused, use
 from pao_core.store.engine import Store
 from pao_core.store.schema import (
     REPLICATED,
@@ -217,10 +218,23 @@ def replica_count(viewer: Viewer) -> int:
 
 
 @pytest.mark.parametrize("name", REPORTS)
-def test_every_report_has_rows_for_every_primary(name: str, book: Store) -> None:
-    for email in (email for email, _name, _site, role in CAST if role == "primary"):
-        for form in ("summary", "detail"):
-            assert report.run(REPORTS[name], who(book, email), Filters(), today=TODAY, form=form, limit=5).rows, (email, form)
+def test_every_report_has_rows_for_every_primary_and_runs_for_each_role_in_each_language_with_rows_and_without(name: str, book: Store) -> None:
+    first = {role: email for email, _name, _site, role in reversed(CAST)}
+    for (email, _name, _site, role), language in product(CAST, LANGUAGES):
+        if email != first[role] and (role != "primary" or language != "en"):
+            continue
+        for form, nothing in product(("summary", "detail"), (False, True)):
+            filters = Filters(site=("1",)) if nothing else Filters()
+            with use(language):
+                if role == "operator":
+                    with pytest.raises(AccessDenied):
+                        report.run(REPORTS[name], who(book, email), filters, today=TODAY, form=form, limit=5)
+                    continue
+                found = report.run(REPORTS[name], who(book, email), filters, today=TODAY, form=form, limit=5)
+            if nothing:
+                assert (found.rows, found.count, found.totals) == ([], 0, []), (email, form)
+            elif role == "primary":
+                assert found.rows and found.totals, (email, form)
 
 
 def test_the_people_sign_in_with_the_passwords_that_loading_gave(store: Store) -> None:
