@@ -504,8 +504,9 @@ class Town:
             connection.execute(delete(primary_offers).where(primary_offers.c.to_user_id.not_in(me), primary_offers.c.reseller_site_number.not_in(
                 of_reseller(one) for one in face.of(ACCESS_VIEW))))
         private = saved_views.c.reseller_site_number.is_(None) & saved_views.c.user_id.not_in(me)
-        connection.execute(delete(saved_views).where(private | saved_views.c.reseller_site_number.not_in(
-            of_reseller(one) for one in face.of(REPORTING_VIEW))))
+        elsewhere = saved_views.c.reseller_site_number.is_not(None) & saved_views.c.reseller_site_number.not_in(
+            of_reseller(one) for one in face.of(REPORTING_VIEW))
+        connection.execute(delete(saved_views).where(private | elsewhere))
         for table in (memberships, second_factors):
             connection.execute(delete(table).where(table.c.user_id.in_(gone)))
         connection.execute(delete(users).where(users.c.id.in_(gone)))
