@@ -16,16 +16,24 @@ from types import ModuleType
 import pytest
 import renewal_lines
 import world as worlds
+from browser import Served, settled, sign_in, viewer
 from cast import AURORA, settle, store_in, times
+from openpyxl import load_workbook
+from playwright.sync_api import Page, expect
 from price_lists import START, Price, by_key, in_force, price_lists
 from renewal_lines import Line, Said, lay, line
 from sqlalchemy import insert, update
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
+from pao_core.config import Settings
 from pao_core.export.csv import table_csv
 from pao_core.filters import Filters
+from pao_core.locale import formats
 from pao_core.locale.words import PRICE_EFFECTS
+from pao_core.prices import difference
+from pao_core.prices.difference import Two
+from pao_core.prices.price_files import PriceFile
 from pao_core.renewals import price_figures, price_mailing, price_notifications
 from pao_core.renewals.price_notifications import APART
 from pao_core.store.engine import Store
@@ -33,6 +41,7 @@ from pao_core.store.schema import agreements, contacts, prices, sites
 
 TODAY = date(2026, 11, 24)
 NEW_YEAR = date(2027, 1, 1)
+expect.set_options(timeout=20_000)
 AMOUNTS = ("amount", "old_amount", "new_amount")
 
 
@@ -227,3 +236,37 @@ def test_a_distributor_reads_what_its_resellers_lines_will_cost_and_is_given_nob
 def test_who_may_not_have_price_files_is_refused(sqlite_store: Store, module: ModuleType) -> None:
     with pytest.raises(AccessDenied):
         report.run(module, settle(sqlite_store)["dora"], Filters(), today=TODAY, form="detail", totals=False)
+
+
+def test_what_rises_is_found_at_one_click_and_the_mailing_and_the_difference_of_two_files_are_taken_away(
+    served: Served, tab: Callable[..., Page],
+) -> None:
+    page, reader, today = tab(), viewer(served), Settings.from_environment().today()
+    sign_in(page, served, "/price-notifications")
+    rising = report.run(price_notifications, reader, Filters(effect=("rises",)), today=today, form="detail", limit=1).count
+    page.get_by_role("radio", name="Rises", exact=True).click()
+    page.wait_for_url("**effect=rises**")
+    settled(page)
+    expect(page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first).to_contain_text(f"{rising:,} renewal lines")
+    impact = price_figures.impact(reader, Filters(), "BRL", today)
+    assert impact.order_before
+    expect(page.get_by_text(f"order by {formats.day(impact.order_before)}")).to_be_visible()
+    page.get_by_role("button", name="Download").last.click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="CSV for systems").click()
+    rows = list(csv.DictReader(io.StringIO(Path(taken.value.path()).read_text(encoding="utf-8-sig"))))
+    assert {row["email"] for row in rows} == {row["email"] or "" for row in report.run(
+        price_mailing, reader, Filters(effect=("rises",)), today=today, form="detail", totals=False).rows}
+    page.goto(f"{served.url}/price-files?show=difference")
+    settled(page)
+    markets = difference.days(reader, "BR", "BRL")
+    found = difference.counts(reader, Two(PriceFile("software", "current", "BR", "BRL"), *difference.usual(markets, today)))
+    changed = page.get_by_test_id("stMetric").filter(has=page.get_by_text("Changed", exact=True))
+    expect(changed).to_contain_text(f"{found.prices['changed']:,}")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download the difference").click()
+    sheet = load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes()), read_only=True).worksheets[0]
+    assert sum(1 for _row in sheet.iter_rows()) == 1 + sum(found.prices[kind] for kind in ("new", "gone", "changed"))
+    page.get_by_role("radio", name="Gaps", exact=True).click()
+    page.wait_for_url("**show=gaps**")
+    expect(page.get_by_role("heading", name="Gaps").first).to_be_visible()
