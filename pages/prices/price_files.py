@@ -5,30 +5,18 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import chart, download, explain, frame, money, price_difference, session, states, table, view
+from pages.parts import chart, download, explain, frame, price_difference, price_market, session, states, table, view
 from pages.parts.text import escape
 from pao_core.access.rights import PRICES_DOWNLOAD
 from pao_core.locale import N_, _, formats, language, ngettext, words
 from pao_core.prices import price_files
 from pao_core.prices.choice import NAMES_OF_WHENS
-from pao_core.prices.price_files import FAMILIES, LEVELS, WHENS, Count, PriceFile
+from pao_core.prices.price_files import FAMILIES, WHENS, Count, PriceFile
 
 HOLDS = {"current": N_("In force today"), "current+future": N_("Today and from {day}"), "future": N_("From {day}")}
 ROWS = 100
 scene = session.enter(PRICES_DOWNLOAD)
 viewer, today = scene.viewer, scene.today
-
-
-def market(markets: dict[str, tuple[str, ...]], *, laid_out: bool) -> partial[PriceFile]:
-    """Country, currency, levels and, of what is to be `laid_out`, the layout; gives the choice that still lacks family and moment."""
-    names = dict(sorted(((code, formats.country(code)) for code in markets), key=lambda named: named[1]))
-    with st.container(horizontal=True, gap="small"):
-        country = view.choice("country", names, label=_("Country/region"), default="BR" if "BR" in names else None, width=220)
-        currency = view.choice("currency", money.names(markets[country]), label=_("Currency"), width=220)
-        levels = view.several("level", {level: level for level in LEVELS}, label=_("Price level"), placeholder=_("All levels"), width=320)
-        layouts = {"wide": _("A column for each level"), "long": _("A row for each price")}
-        wide = laid_out and view.choice("layout", layouts, label=_("Layout of the file"), width=240) == "wide"
-    return partial(PriceFile, country=country, currency=currency, levels=levels, wide=wide)
 
 
 def make(choice: PriceFile) -> Callable[[str], bytes]:
@@ -88,7 +76,7 @@ SHOWN = {"files": (N_("Files"), files), "difference": (N_("Difference of two fil
 with states.told():
     if markets := price_files.countries_and_currencies(viewer):
         show = view.choice("show", {name: _(text) for name, (text, _draw) in SHOWN.items()}, label=_("What is shown"))
-        SHOWN[show][1](market(markets, laid_out=show == "files"))
+        SHOWN[show][1](price_market.chosen(markets, laid_out=show == "files"))
     else:
         frame.header(_("Price files"), "")
         states.empty(_("No prices yet"), _("Price files appear here as soon as prices have been imported."), "sell")
