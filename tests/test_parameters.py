@@ -25,7 +25,7 @@ from pao_core.store.types import fold
 
 TODAY = date(2026, 11, 24)
 ADDRESSES = times(1_000, 100_000)
-TEXTS = times(300, 30_000)
+TEXTS = times(100, 30_000)
 FEW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 HOSTILE = (
     "' OR 1=1--", "\" OR \"\"=\"", "'); DROP TABLE orders;--", "%", "_", "\\", "%27", "\x00", "a\x00b", "x" * 65_536, "../../etc/passwd", "=1+1",

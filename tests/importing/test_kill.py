@@ -22,7 +22,7 @@ from pao_core.importing.run import ImportOptions, import_file
 from pao_core.store import schema
 from pao_core.store.engine import Store
 
-LINES = 3_000
+LINES = 1_500
 # The process that is killed again and again: it imports one file after the other, and says when it begins and ends one.
 VICTIM = """
 import sys
@@ -112,7 +112,7 @@ def killed_rounds(store: Store, folder: Path, dataset: str, rounds: int) -> set[
 
 
 def test_sqlite(sqlite_store: Store, tmp_path: Path) -> None:
-    assert killed_rounds(sqlite_store, tmp_path, "orders", times(60, 5_000)) == {"before", "after"}
+    assert killed_rounds(sqlite_store, tmp_path, "orders", times(52, 4_000)) == {"before", "after"}
     assert sound(sqlite_store)
 
 
