@@ -250,7 +250,8 @@ def _places(column: Column, rows: Sequence[Row]) -> int:
 def said(words: str, totals: Sequence[Row] = (), numbers: Sequence[explain.Number] = ()) -> None:
     """What the filters find, in the frame's line: how many, and their value in each currency; `numbers` are those that can be explained."""
     counted = re.sub(r"\d+", lambda number: f"**{formats.number(int(number[0]))}**", escape(words), count=1)
-    priced = sorted((total for total in totals if total.get("currency") and "amount" in total), key=lambda total: (-total["lines"], total["currency"]))
+    priced = [total for total in totals if total.get("currency") and "amount" in total]
+    priced.sort(key=lambda total: (-total["lines"], total["currency"]))
     amounts = [f"**{escape(formats.money(total['amount'], total['currency']))}**" for total in priced[:AMOUNTS]]
     if len(priced) > AMOUNTS:
         amounts.append(escape(ngettext("{count} more currency", "{count} more currencies", len(priced) - AMOUNTS)))
