@@ -19,9 +19,9 @@ def change(old: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[An
     return ratio(new - old, old, DECIMALS)
 
 
-def band(old: ColumnElement[Any], new: ColumnElement[Any]) -> ColumnElement[str]:
-    """The code of PRICE_BANDS in which the change lies, each bound in the band nearer to no change; null where there is no change."""
-    of = change(old, new)
+def band(old: ColumnElement[Any], new: ColumnElement[Any], of: ColumnElement[Any]) -> ColumnElement[str]:
+    """The code of PRICE_BANDS in which the change `of` (a column that `change` gave) lies, each bound in the band nearer to no change; null
+    where there is no change."""
     return case(
         (of.is_(None), None), (new == old, "same"),
         (of < Decimal("-0.1"), "down-10"), (of < Decimal("-0.05"), "down-5-10"), (new < old, "down-0-5"),

@@ -6,7 +6,7 @@ either it is open. Current: effective_from <= today < end. Future: effective_fro
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -104,10 +104,8 @@ def points_that_differ() -> FromClause:
     return kept(select(held).where(held.c.points.is_not(None)), "priced_points")
 
 
-def with_editions(
-    joined: FromClause, line: Mapping[str, ColumnElement[Any]], today: date, edition: date | None,
-) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
-    """`joined`, which has the columns of `line` (KEY and coverage_start), joined to list prices.
+def with_editions(line: FromClause, today: date, edition: date | None) -> tuple[FromClause, dict[str, ColumnElement[Any]]]:
+    """Lines, with the columns KEY and coverage_start among theirs, joined to list prices.
 
     Gives the join and its columns: `edition`, the first day of the edition that a line is looked at by; `old_price`, in force today; and
     `new_price`: that of the edition's first day for a coverage that starts on it or later, else the old one. The edition is the next one
@@ -117,7 +115,7 @@ def with_editions(
     ahead = prices.c.effective_from > today if edition is None else and_(prices.c.effective_from == edition, prices.c.effective_from > today)
     of_market = (prices.c.country, prices.c.currency)
     following = select(*of_market, func.min(prices.c.effective_from).label("edition")).where(ahead).group_by(*of_market).subquery("following")
-    asked = select(*(line[name].label(name) for name in KEY)).select_from(joined).distinct().subquery("asked")
+    asked = select(*(line.c[name] for name in KEY)).distinct().subquery("asked")
     of_lines = (
         select(*(prices.c[name] for name in (*KEY, "effective_from", "unit_price")), _ends().label("ends"))
         .join(asked, and_(*(asked.c[name] == prices.c[name] for name in KEY)))
@@ -125,11 +123,11 @@ def with_editions(
     now, then, day = of_lines.alias("price_now"), of_lines.alias("price_then"), following.c.edition
 
     def of_line(price: FromClause, day: date | ColumnElement[Any]) -> ColumnElement[bool]:
-        return and_(*(price.c[name] == line[name] for name in KEY), _current(price, day))
+        return and_(*(price.c[name] == line.c[name] for name in KEY), _current(price, day))
 
-    new_price = case((line["coverage_start"] >= day, then.c.unit_price), (day.is_not(None), now.c.unit_price), else_=None)
+    new_price = case((line.c.coverage_start >= day, then.c.unit_price), (day.is_not(None), now.c.unit_price), else_=None)
     return (
-        joined.outerjoin(following, and_(following.c.country == line["country"], following.c.currency == line["currency"]))
+        line.outerjoin(following, and_(following.c.country == line.c.country, following.c.currency == line.c.currency))
         .outerjoin(now, of_line(now, today)).outerjoin(then, of_line(then, day))
     ), {"edition": day, "old_price": now.c.unit_price, "new_price": type_coerce(new_price, prices.c.unit_price.type)}
 
@@ -232,8 +230,11 @@ def difference(file: PriceFile, earlier: date, later: date, kinds: Sequence[str]
 def difference_counts(file: PriceFile, earlier: date, later: date) -> Select[Any]:
     """How many prices there are of each kind, by product group and band of the change."""
     found = _two(file, earlier, later)
-    named = select(parts.c.product_group, found.c.kind, band(found.c.old_price, found.c.new_price).label("band")).select_from(
-        found.join(parts, parts.c.part_number == found.c.part_number)).subquery("named")
+    old, new = found.c.old_price, found.c.new_price
+    each = select(parts.c.product_group, found.c.kind, old, new, change(old, new).label("change")).select_from(
+        found.join(parts, parts.c.part_number == found.c.part_number)).subquery("each")
+    size = band(each.c.old_price, each.c.new_price, each.c.change).label("band")
+    named = select(each.c.product_group, each.c.kind, size).subquery("named")
     return select(*named.c, func.count().label("prices")).group_by(*named.c)
 
 

@@ -70,7 +70,7 @@ COLUMNS = (
 AMOUNTS = ("old_amount", "new_amount")
 # What all reports say of a line.
 LINE = (*lines.LINE, "quantity", "unit_price", "currency", "amount")
-OF_EDITION = ("edition", "effect", "old_price", "new_price", *AMOUNTS, "band", "order_before")
+OF_EDITION = ("edition", "effect", "old_price", "new_price", "change", *AMOUNTS, "band", "order_before")
 MEASURES = ("quotes", "lines", "lines_rising", "lines_falling", "lines_apart", *AMOUNTS, "difference", "saved")
 FORMULAS = {
     "lines_rising": Formula("rows", where=lambda columns, _today: columns["effect"] == RISES, where_words=N_("the price rises"),
@@ -100,7 +100,7 @@ def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     inner = lines.listed(viewer, filters, today, (*lines.DETAIL, *OF_EDITION), _which(filters, today)).subquery("priced_lines")
     old, new = inner.c.old_price, inner.c.new_price
     beside = {
-        "new_price": [type_coerce(new - old, old.type).label("price_difference"), change(old, new).label("change")],
+        "new_price": [type_coerce(new - old, old.type).label("price_difference")],
         "new_amount": [_difference(inner).label("difference")],
         "new_amount_in": [type_coerce(inner.c.new_amount_in - inner.c.old_amount_in, Minor).label("difference_in")] if filters.in_currency else [],
     }
@@ -122,13 +122,14 @@ def _which(filters: Filters, today: date) -> lines.Which:
 
 def _priced(today: date, edition: date | None, viewer: Viewer, open_lines: FromClause) -> Subquery:
     """The lines with the columns of OF_EDITION."""
-    joined, of_sites = scope.with_sites(open_lines, open_lines, viewer.sites())
-    line = {"country": of_sites["site_country"], "price_level": of_sites["price_level"],
-            **{name: open_lines.c[name] for name in ("part_number", "currency", "coverage_start")}}
-    joined, of_editions = statements.with_editions(joined, line, today, edition)
-    effect = _effect(line | of_editions)
+    of_sites, site = scope.with_sites(open_lines, open_lines, viewer.sites())
+    own = [open_lines.c[name] for name in LINE]
+    line = select(*own, site["site_country"].label("country"), site["price_level"].label("price_level")).select_from(of_sites).cte("keyed_lines")
+    joined, of_editions = statements.with_editions(line, today, edition)
+    effect = _effect(dict(line.c) | of_editions)
     found = select(
-        *(open_lines.c[name] for name in LINE), *(column.label(name) for name, column in of_editions.items()), effect.label("effect"),
+        *(line.c[name] for name in LINE), *(column.label(name) for name, column in of_editions.items()), effect.label("effect"),
+        change(of_editions["old_price"], of_editions["new_price"]).label("change"),
     ).select_from(joined).subquery("priced")
     compared, old, new = found.c.effect.in_(COMPARED), found.c.old_price, found.c.new_price
 
@@ -137,7 +138,7 @@ def _priced(today: date, edition: date | None, viewer: Viewer, open_lines: FromC
 
     return select(
         found, amount(old).label("old_amount"), amount(new).label("new_amount"),
-        case((found.c.effect.in_(PRICED_ANEW), band(old, new)), else_=None).label("band"),
+        case((found.c.effect.in_(PRICED_ANEW), band(old, new, found.c.change)), else_=None).label("band"),
         case((found.c.effect == RISES, cast(found.c.edition - literal(1, Integer), Date)), else_=None).label("order_before"),
     ).subquery("open_lines")
 
