@@ -14,10 +14,13 @@ from typing import Any
 
 import renewal_lines
 import world as worlds
-from cast import AURORA, BOREAL, CEDRO
+from cast import AURORA, BOREAL, CEDRO, settle
 from customer_in_python import share, years_before
 
+from pao_core import report
+from pao_core.access import Viewer
 from pao_core.filters import Filters
+from pao_core.store.engine import Store
 
 # A month end, a year end and a leap day among them.
 TODAYS = (date(2026, 11, 24), date(2026, 8, 31), date(2025, 12, 31), date(2024, 2, 29))
@@ -271,3 +274,53 @@ def updates_measured(rows: Sequence[Row]) -> Row:
             "entitled_quantity": sum((row["entitled_quantity"] for row in rows), Decimal(0)),
             "used_quantity": sum((row["used_quantity"] or Decimal(0) for row in rows), Decimal(0)),
             "above": sum(1 for row in rows if row["end_choice"] == "grow")}
+
+
+# -- single rows to lay in a store --------------------------------------------------------------------------------------
+TODAY = date(2026, 11, 24)
+
+
+def held(number: int, **more: Any) -> dict[str, Any]:
+    """A subscription of Boreal's to ten, ordered forty days ago, that runs for another hundred."""
+    return {
+        "reseller_site_number": BOREAL, "distributor_site_number": None, "subscription_number": f"S{number}", "site_number": "1", "part_number": "P1",
+        "order_number": None, "ordered_on": TODAY - timedelta(40), "provisioned_on": None, "start": None, "end": TODAY + timedelta(100),
+        "entitled_quantity": Decimal(10), "billing": None, "renewal_type": "automatic", "fulfillment_status": "active",
+    } | more
+
+
+def used(number: int, quantity: int, **more: Any) -> dict[str, Any]:
+    """Its use in October."""
+    return {
+        "reseller_site_number": BOREAL, "distributor_site_number": None, "subscription_number": f"S{number}",
+        "period_start": date(2026, 10, 1), "period_end": date(2026, 10, 31), "used_quantity": Decimal(quantity), "overage_quantity": None,
+        "suppressed": None, "suppression_reason": None,
+    } | more
+
+
+def asked(number: int, element: str, **more: Any) -> dict[str, Any]:
+    """A required element of its form, without a value."""
+    return {
+        "reseller_site_number": BOREAL, "distributor_site_number": None, "subscription_number": f"S{number}", "element": element, "required": True,
+        "value": None, "submitted_on": None, "submitted_by": None,
+    } | more
+
+
+def listed(part: str, price: str, start: date, end: date | None = None, currency: str = "BRL") -> dict[str, Any]:
+    return {"part_number": part, "country": "BR", "currency": currency, "price_level": "D", "effective_from": start, "effective_to": end,
+            "unit_price": Decimal(price), "points": None}
+
+
+def lay(store: Store, **rows: list[dict[str, Any]]) -> Viewer:
+    """The rows in a store, under one site at level D and a part whose overage is V1; gives ana."""
+    ana = settle(store)["ana"]
+    agreement = {"agreement_number": "A", "program": "PA", "customer_name": "Lumiara", "customer_name_folded": "lumiara", "price_level": "D"}
+    site = {"site_number": "1", "name": "Lumiara", "name_folded": "lumiara", "country": "BR", "agreement_number": "A"}
+    parts = {number: {"part_number": number, "description": number, "product_group": "Security", "part_type": "saas", "overage_part": overage}
+             for number, overage in (("P1", "V1"), ("V1", None))}
+    worlds.World(agreements={"A": agreement}, sites={"1": site}, parts=parts, names={(BOREAL, "2"): "x"}, **rows).write(store)
+    return ana
+
+
+def rows_of(module: Any, viewer: Viewer, **filters: Any) -> list[dict[str, Any]]:
+    return report.run(module, viewer, Filters(**filters), today=TODAY, form="detail").rows
