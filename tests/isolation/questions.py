@@ -35,11 +35,8 @@ from pao_core.customers import (
     briefing,
     contacts,
     customer,
-    customers,
     dealings,
     deployment,
-    end_customers,
-    entitlements,
     inventory,
     levels_and_points,
     notes,
@@ -55,7 +52,7 @@ from pao_core.home import home, news
 from pao_core.importing import batches, jobs, mapping
 from pao_core.importing.options import ImportOptions
 from pao_core.locale import Refused, formats
-from pao_core.orders import figures, order_history
+from pao_core.orders import figures
 from pao_core.prices import difference, effect, in_force, price_files
 from pao_core.prices.price_files import PriceFile
 from pao_core.renewals import (
@@ -64,15 +61,13 @@ from pao_core.renewals import (
     lines,
     price_figures,
     price_mailing,
-    price_notifications,
     renewals,
-    subscription_updates,
     waiting,
 )
 from pao_core.renewals import figures as renewal_figures
 from pao_core.reports import calendar_feed, pinned, saved_views
 from pao_core.reports.saved_views import SavedView
-from pao_core.saas import saas_data_elements, saas_fulfillment, subscribed, suppressed_overage
+from pao_core.saas import subscribed
 from pao_core.settings import access_requests as request_settings
 from pao_core.settings import audit, data, my_account
 from pao_core.settings import site as site_settings
@@ -81,9 +76,8 @@ from pao_core.store.engine import Store
 from pao_core.welcome import guide as welcome_guide
 
 VIEWER = object()  # stands for the viewer among the arguments of a question
-LISTS = (customers, end_customers, entitlements, levels_and_points, order_history, renewals, due_180_days, committed_terms, price_notifications,
-         price_mailing, contacts, inventory,
-         renewal_history, sites, subscriptions, saas_fulfillment, saas_data_elements, suppressed_overage, subscription_updates)
+# Everything that lists rows: the reports, whatever their number, and the lists that are parts of a page.
+LISTS = (*catalogue.REPORTS.values(), price_mailing, contacts, inventory, renewal_history, sites, subscriptions)
 # Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md); up to where the audit was read is a number of
 # everybody's.
 UNTOLD = {"as_of", "newest"}
