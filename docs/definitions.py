@@ -6,6 +6,7 @@ With `--print` it prints the text instead: the tests hold the file against it.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -31,7 +32,7 @@ Made by `make definitions` from the reports; the tests hold it up to date. On a 
 Every report has a summary and a detail form, and is had from the command line under its own name with the same filters:
 
 ```
-python -m pao_core report NAME --as EMAIL [--form summary|detail] [--by WORD] [--sort COLUMN|-COLUMN] [--format table|json|csv|xlsx|pdf]
+python -m pao_core report NAME --as EMAIL [--summary|--detail] [--by WORD] [--sort COLUMN|-COLUMN] [--format table|json|csv|xlsx|pdf]
 ```
 
 It shows the rows of the reader's own reseller sites, and those that were sold through them. A repeated filter is *or*, different filters are
@@ -51,7 +52,8 @@ MANY = 12  # words of a closed set that are named
 def written() -> str:
     """The text of docs/definitions.md."""
     entries = {entry.address: (section, entry) for section, of_section in menu().items() for entry in of_section}
-    parts = [HEAD, _contents(), *(_report(report, entries[catalogue.page_of(report)]) for report in catalogue.REPORTS.values()), _of_customer()]
+    told = [_report(report, entries[catalogue.page_of(report)]) for report in catalogue.REPORTS.values()]
+    parts = [HEAD, _contents(), *told, _of_customer(), _columns()]
     return "\n".join(parts) + "\n"
 
 
@@ -78,10 +80,20 @@ def _report(report: ModuleType, place: tuple[str, Any]) -> str:
     lines.append("**What a summary counts**\n")
     lines.append(_table(["measure", "in the file", "formula"], [
         [columns[name].text, f"`{name}`", _formula(report, name, columns)] for name in report.MEASURES]))
-    lines.append("**Columns**\n")
-    lines.append(_table(["column", "in the file", "holds", "meaning"], [
-        [column.text, f"`{column.name}`", _kind(column), column.help] for column in report.COLUMNS]))
+    lines.append(f"**Columns**, told [below](#columns): {_names(column.name for column in report.COLUMNS)}\n")
     return "\n".join(lines)
+
+
+def _columns() -> str:
+    """Every column of every report once; one that means another thing elsewhere, once for each meaning, with where that is."""
+    where: dict[tuple[str, str, str, str], list[str]] = {}
+    for report in catalogue.REPORTS.values():
+        for column in report.COLUMNS:
+            where.setdefault((column.name, column.text, _kind(column), column.help), []).append(f"`{report.NAME}`")
+    meanings = Counter(name for name, *_told in where)
+    rows = [[f"`{name}`", text, kind, told + (f" ({', '.join(of)})" if meanings[name] > 1 else "")]
+            for (name, text, kind, told), of in sorted(where.items())]
+    return "## Columns\n\n" + _table(["in the file", "column", "holds", "meaning"], rows)
 
 
 def _order(report: ModuleType) -> str:

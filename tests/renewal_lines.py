@@ -196,8 +196,9 @@ def check(module: ModuleType, world: worlds.World, people: dict[str, Viewer], ro
         assert found.count == len(expected) == len(found.rows)
         assert {(None, row["currency"]): {measure: row[measure] for measure in module.MEASURES} for row in found.totals} == summed(
             world, of, None, today, module.MEASURES, back), filters
-        detail = report.run(module, people[name], filters, today=today, form="detail")
-        assert [_key(row) for row in detail.rows] == [_key(line) for line in sorted(of, key=lambda line: (line["due_date"], *_key(line)))], filters
+        detail, first = report.run(module, people[name], filters, today=today, form="detail"), module.SORTS["detail"]
+        of.sort(key=lambda line: (line[first], *_key(line)))
+        assert [_key(row) for row in detail.rows] == [_key(line) for line in of], filters
         _check_rows(detail.rows, world, OWN[name], filters, today, back, of, of_report)
 
 
@@ -205,7 +206,7 @@ def _check_rows(
     rows: list[Line], world: worlds.World, own: str, filters: Filters, today: date, back: bool, reported: list[Line], of_report: Said,
 ) -> None:
     given = {_key(line): line for line in world.renewals}
-    for row, line in zip(rows, sorted(reported, key=lambda line: (line["due_date"], *_key(line))), strict=True):
+    for row, line in zip(rows, reported, strict=True):
         expected = given[_key(row)] | said(world, given[_key(row)], own, today, back) | of_report.more(world, filters, today, given[_key(row)])
         expected["difference"] = _less(expected, "new_amount", "old_amount")
         in_one = (*RATES, *(f"{name}_in" for name in (*of_report.amounts, "difference")))
