@@ -6,7 +6,6 @@ With `--print` it prints the text instead: the tests hold the file against it.
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from types import ModuleType
@@ -85,13 +84,15 @@ def _report(report: ModuleType, place: tuple[str, Any]) -> str:
 
 
 def _columns() -> str:
-    """Every column of every report once; one that means another thing elsewhere, once for each meaning, with where that is."""
+    """Every column of every report once; one that means another thing elsewhere again, with where that is."""
     where: dict[tuple[str, str, str, str], list[str]] = {}
     for report in catalogue.REPORTS.values():
         for column in report.COLUMNS:
             where.setdefault((column.name, column.text, _kind(column), column.help), []).append(f"`{report.NAME}`")
-    meanings = Counter(name for name, *_told in where)
-    rows = [[f"`{name}`", text, kind, told + (f" ({', '.join(of)})" if meanings[name] > 1 else "")]
+    usual: dict[str, int] = {}
+    for (name, *_told), of in where.items():
+        usual[name] = max(usual.get(name, 0), len(of))
+    rows = [[f"`{name}`", text, kind, told if len(of) == usual[name] else f"{told} (in {', '.join(of)})".strip()]
             for (name, text, kind, told), of in sorted(where.items())]
     return "## Columns\n\n" + _table(["in the file", "column", "holds", "meaning"], rows)
 
