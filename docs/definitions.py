@@ -74,11 +74,10 @@ def _report(report: ModuleType, place: tuple[str, Any]) -> str:
         "Summed by": _names(report.BY), "Filters of the page": _names(entry.filters), "Key": _names(report.KEYS),
         "Usual order": _order(report),
     }
-    lines.append(_table(["what", "is"], [[name, text] for name, text in told.items() if text]))
+    lines.append("".join(f"- {name}: {text}\n" for name, text in told.items() if text))
     columns = {column.name: column for column in report.COLUMNS}
-    lines.append("**What a summary counts**\n")
-    lines.append(_table(["measure", "in the file", "formula"], [
-        [columns[name].text, f"`{name}`", _formula(report, name, columns)] for name in report.MEASURES]))
+    counts = (f"- {columns[name].text} `{name}`: {_formula(report, name, columns)}\n" for name in report.MEASURES)
+    lines.append("".join(["**What a summary counts**\n\n", *counts]))
     lines.append(f"**Columns**, told [below](#columns): {_names(column.name for column in report.COLUMNS)}\n")
     return "\n".join(lines)
 
