@@ -70,6 +70,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("pages/renewals/renewals.py", N_("Renewals"), (REPORTING_VIEW,), RENEWAL_FILTERS),
         Entry("pages/renewals/due_180_days.py", N_("Due in 180 days"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window", "direction")),
         Entry("pages/renewals/committed_terms.py", N_("Committed terms"), (REPORTING_VIEW,), RENEWAL_FILTERS),
+        Entry("pages/renewals/expiring_quotes.py", N_("Expiring quotes"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window")),
         Entry("pages/renewals/price_notifications.py", N_("Price notifications"), (PRICES_DOWNLOAD,), (*RENEWAL_FILTERS, "edition", "effect")),
         Entry("pages/renewals/subscription_updates.py", N_("Subscription updates"), (REPORTING_VIEW,),
               (*SUBSCRIPTION_FILTERS, "due", "window", "direction")),

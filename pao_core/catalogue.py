@@ -8,7 +8,7 @@ from pao_core.customers import customers, end_customers, entitlements, levels_an
 from pao_core.filters import nearest
 from pao_core.locale import N_
 from pao_core.orders import order_history
-from pao_core.renewals import committed_terms, due_180_days, price_notifications, renewals, subscription_updates
+from pao_core.renewals import committed_terms, due_180_days, expiring_quotes, price_notifications, renewals, subscription_updates
 from pao_core.report import UnknownReport
 from pao_core.saas import saas_data_elements, saas_fulfillment, suppressed_overage
 
@@ -23,6 +23,7 @@ REPORTS: dict[str, ModuleType] = {
         renewals,
         due_180_days,
         committed_terms,
+        expiring_quotes,
         price_notifications,
         subscription_updates,
         saas_fulfillment,

@@ -116,7 +116,7 @@ def key_of(world: worlds.World, line: Line, by: str, today: date, back: bool) ->
         "bucket": bucket(days_to(due, today), back=back), "month": f"{due:%Y-%m}", "week": due - timedelta(due.weekday()), "due_date": due,
         "customer": site["agreement_number"] or site["site_number"], "site": line["site_number"], "agreement": site["agreement_number"],
         "quote": line["quote_number"], "country": site["country"], "product_group": world.parts[line["part_number"]]["product_group"],
-        "quote_state": quote_state(line["quote_expires"], today), "reseller": line["reseller_site_number"],
+        "quote_state": quote_state(line["quote_expires"], today), "reseller": line["reseller_site_number"], "quote_expires": line["quote_expires"],
         "end_month": end and f"{end:%Y-%m}", "term_months": end and whole_months(line["coverage_start"], end), "part": line["part_number"],
         **{name: line.get(name) for name in ("effect", "band", "edition")},
     }[by]
