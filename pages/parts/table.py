@@ -31,6 +31,7 @@ AMOUNTS = 3  # currencies that the line of findings names
 NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
 DAYS = ("date", "week")
 RATE_PLACES = 6
+PERCENT_PLACES = 3  # of a share: one behind the point in per cent
 # Closed sets whose words are drawn as chips: the colours of those that a reader must not overlook, and of the rest.
 CHIPS = {
     "bucket": ({"overdue": "red", "0-30": "orange", **dict.fromkeys(LATE_BUCKETS, "red")}, "blue"),
@@ -196,6 +197,8 @@ def _cells(column: Column, rows: Sequence[Row], as_bar: bool) -> list[Any]:
         return [None if value is None else _whole_percent(value) for value in values]
     if column.kind == "email":
         return [None if value is None else f"mailto:{quote(value, safe='@')}" for value in values]
+    if column.kind == "percent":  # the grid would cut what figures round
+        return [None if value is None else float(round(value, PERCENT_PLACES)) for value in values]
     if column.kind in NUMBERS:
         return [float(value) if isinstance(value, Decimal) else value for value in values]
     if column.kind in DAYS:
@@ -219,7 +222,7 @@ def _config(column: Column, rows: Sequence[Row], currency: str | None, width: in
     if column.kind == "email":
         return st.column_config.LinkColumn(label, display_text="^mailto:(.*)$", help=told, width=width)
     if column.kind == "percent":
-        return st.column_config.NumberColumn(label, format="percent", step=0.001, help=told)
+        return st.column_config.NumberColumn(label, format="percent", step=10.0 ** -PERCENT_PLACES, help=told)
     if column.kind in NUMBERS:
         unit = f"{label} ({formats.currency_symbol(currency)})" if currency and column.kind in ("money", "unit_price") else label
         return st.column_config.NumberColumn(unit, format="localized", step=10.0 ** -_places(column, rows), help=told)
