@@ -5,6 +5,7 @@ One picture for each page, language and theme, 1440 x 900, written to docs/pictu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,12 @@ from pao_core.store.engine import Store
 from pao_core.store.migrate import migrate
 
 PAGES = {
-    "home": "/", "customers": "/customers", "customer": "/customer", "renewals": "/renewals", "due-180-days": "/due-180-days",
-    "committed-terms": "/committed-terms", "order-history": "/order-history", "price-files": "/price-files", "data": "/data",
+    "home": "/", "customers": "/customers", "customer": "/customer", "end-customers": "/end-customers", "entitlements": "/entitlements",
+    "levels-and-points": "/levels-and-points", "renewals": "/renewals", "due-180-days": "/due-180-days", "committed-terms": "/committed-terms",
+    "expiring-quotes": "/expiring-quotes", "price-notifications": "/price-notifications", "subscription-updates": "/subscription-updates",
+    "order-history": "/order-history", "price-files": "/price-files", "price-difference": "/price-files?show=difference",
+    "saas-fulfillment": "/saas-fulfillment", "saas-data-elements": "/saas-data-elements", "suppressed-overage": "/suppressed-overage",
+    "saved-views": "/saved-views", "data": "/data",
     "users": "/users", "access-requests": "/access-requests", "site": "/site", "audit": "/audit", "my-account": "/my-account?tab=sign-in",
 }
 LANGUAGES = {"pt": "pt-BR", "en": "en-GB"}
@@ -95,7 +100,7 @@ def picture(browser: Browser, product: Shown, language: str, theme: str) -> None
         page.locator("h1").wait_for()
         page.wait_for_function(DRAWN)
         if name == "order-history":
-            page.get_by_role("radiogroup").nth(1).get_by_role("radio").nth(2).click()  # twelve months
+            page.get_by_role("radio", name=re.compile(r"^12 m")).click()
             page.wait_for_url("**from=**")
         if name == "customer":
             page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": 49})  # the largest one
