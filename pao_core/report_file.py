@@ -21,6 +21,10 @@ from pao_core.locale import _, formats
 from pao_core.report import Result
 
 
+# What a reader misses first where not every column fits, in any report.
+MATTER = ("customer_name", "part_description", "quantity", "due_date", "order_date", "end")
+
+
 def xlsx(result: Result, viewer: Viewer, *, today: date) -> bytes:
     """The workbook: the rows, what they are, how the totals come about."""
     report = result.report
@@ -29,13 +33,13 @@ def xlsx(result: Result, viewer: Viewer, *, today: date) -> bytes:
 
 
 def pdf(result: Result, viewer: Viewer, *, today: date, made: datetime, first: Sequence[str] = ()) -> bytes:
-    """The PDF; `first` names the columns that matter most. Raises Refused when it cannot be made within its bounds."""
+    """The PDF; `first` names the columns that matter most, else MATTER. Raises Refused when it cannot be made within its bounds."""
     report, settings = result.report, viewer.store.settings
     page = cast(ModuleType, report).__name__.rsplit(".", 1)[-1].replace("_", "-")
     address = f"{settings.base_url}/{page}?{urlencode({'form': result.form, **result.filters.to_params()}, doseq=True)}"
     elsewhere = _("All rows and columns are in the XLSX and CSV files, which are to be had on the page {address}", address=address)
     return table_pdf(_(report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=as_of(result, viewer),
-                     definition=_(report.DEFINITION), made=made, elsewhere=elsewhere, count=result.count, first=first,
+                     definition=_(report.DEFINITION), made=made, elsewhere=elsewhere, count=result.count, first=first or MATTER,
                      blocks=blocks(explain(report, viewer, result.filters, today=today)))
 
 

@@ -31,6 +31,7 @@ PORTRAIT, LANDSCAPE = 190, 277  # millimetres between the margins
 SIGN, PADDING = 1.42, 2.2  # millimetres: a sign of 8 pt, what a column has around them
 NARROWEST, WIDEST = 5, 26  # signs of a column
 NUMBERS = ("integer", "quantity", "unit_price", "money", "rate", "percent")
+DAYS = ("date", "week", "month")
 BREAK = "\u200b"
 # Controls, and what turns the direction of the text after it.
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -110,7 +111,8 @@ def _fitting(columns: Sequence[Column], widths: Mapping[str, float], room: float
 def _width(column: Column, texts: Sequence[str]) -> float:
     longest = max((len(text.replace(BREAK, "")) for text in texts), default=0)
     name = max(len(word) for word in _(column.text).split(" "))
-    least = longest if column.kind in (*NUMBERS, "date", "week", "month") else min(longest, WIDEST)
+    # A day is written in letters too, some of them wide: one sign more, or it breaks.
+    least = longest + 1 if column.kind in DAYS else longest if column.kind in NUMBERS else min(longest, WIDEST)
     return min(max(least, min(name, LONG_WORD), NARROWEST), WIDEST) * SIGN + PADDING
 
 
