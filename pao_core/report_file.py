@@ -20,7 +20,6 @@ from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import _, formats
 from pao_core.report import Result
 
-
 # What a reader misses first where not every column fits, in any report.
 MATTER = ("customer_name", "part_description", "quantity", "due_date", "order_date", "end")
 
