@@ -19,7 +19,7 @@ from sqlalchemy import func, select, text, update
 from benchmarks import served
 from pao_core import replica, report
 from pao_core.access import Viewer
-from pao_core.catalogue import find
+from pao_core.catalogue import PAGES, find
 from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration
 from pao_core.export.csv import table_csv
@@ -39,7 +39,6 @@ QUESTIONS: list[dict[str, list[str]]] = [
     {"program": ["PA"]}, {"program": ["PAX"], "from": ["2024-11-25"]}, {"anniversary-month": ["1"]},
     {"anniversary-from": ["12-01"], "anniversary-to": ["02-28"]}, {"from": ["2024-11-25"]}, {"country": ["CL"]}, {"customer": ["hospital"]},
 ]
-FILTERED_PAGES = ("order-history", "customers", "renewals", "due-180-days", "committed-terms")
 MOST_CUSTOMERS = 16
 LAUNCH = ("import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]); "
           "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, flush=True); sys.exit(code)")
@@ -106,7 +105,7 @@ def _pages(store: Store, data: Path, log_ins: list[dict[str, str]]) -> None:
             sid = served.session(store, person["email"], person["password"])
             seen = report.run(find("order-history"), Viewer.of_email(store, person["email"]), Filters(), today=TODAY, form="detail",
                               limit=1, totals=False).count
-            for page in FILTERED_PAGES:
+            for page in PAGES:
                 taken = served.changes(port, sid, page, QUESTIONS)
                 row(f"filter change on /{page}, {seen:,} visible lines, replica check included", _told(taken))
             for which, customers in _customers(Viewer.of_email(store, person["email"])).items():
