@@ -276,6 +276,7 @@ def test_a_one_time_link_sets_a_password_and_lets_its_owner_in(cold: Served, tab
     page.reload()
     expect(page.get_by_text("This link has been used already.")).to_be_visible()
     page.get_by_role("link", name="Go to sign-in").click()
+    page.locator("input[type=password]").wait_for()  # until then the e-mail field is that of the used link
     page.locator("input[type=text]").first.fill("nova@verticeclaro.example")
     page.locator("input[type=password]").fill(password)
     page.get_by_test_id("stFormSubmitButton").locator("button").click()
