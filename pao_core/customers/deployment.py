@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 
 from pao_core.access import AccessDenied, Viewer
 from pao_core.access.rights import DATA_IMPORT, REPORTING_VIEW
@@ -89,7 +89,7 @@ def current(viewer: Viewer, key: Key) -> Deployment:
         if row is None:
             raise _unknown()
         changes = list(_changes(connection, row))
-    told = _told(viewer.store, key, [change[0] for change in changes]) if key.reseller_site_number in viewer.sites() else {}
+    told = _told(viewer, key, [change[0] for change in changes]) if key.reseller_site_number in viewer.sites() else {}
     history = tuple(Change(at, before, after, *told.get(txn, (None, None))) for txn, at, before, after in changes)
     return Deployment(key, row.quantity, row.deployed_quantity, row.txn, key.reseller_site_number in viewer.sites(DATA_IMPORT), history)
 
@@ -169,18 +169,26 @@ def _changes(connection: Connection, row: Row[Any]) -> Iterator[tuple[int, datet
         txn, after = older.old_txn if older else None, before
 
 
-def _told(store: Store, key: Key, txns: list[int]) -> dict[int, tuple[str | None, str]]:
-    """By transaction: who wrote the row, and how. For the row's own reseller alone: it names people."""
-    entered = (
-        select(commits.c.txn, audit.c.actor).join(audit, audit.c.at == commits.c.at)
-        .where(commits.c.txn.in_(txns), audit.c.act == ACT, audit.c.object == key.text, audit.c.refused.is_(False),
-               audit.c.reseller_site_number == key.reseller_site_number)
-    )
-    of_files = select(batches.c.txn, batches.c.undone_by_txn, batches.c.actor)
-    with store.reading() as connection:
-        found: dict[int, tuple[str | None, str]] = {row.txn: (row.actor, ENTERED) for row in connection.execute(entered)}
+def _told(viewer: Viewer, key: Key, txns: list[int]) -> dict[int, tuple[str | None, str]]:
+    """By transaction: who wrote the row, and how. For the row's own reseller alone: it names people. What somebody else loaded for several
+    resellers at once is not told: such an import shows to who made it."""
+    of_files = select(batches.c.txn, batches.c.undone_by_txn, batches.c.actor).where(
+        or_(batches.c.reseller_site_number == key.reseller_site_number, batches.c.user_id == viewer.user_id))
+    found = _entered(viewer.store, key, txns)
+    with viewer.reading() as connection:
         for row in connection.execute(of_files.where(batches.c.txn.in_(txns))):
             found[row.txn] = (row.actor, IMPORTED)
         for row in connection.execute(of_files.where(batches.c.undone_by_txn.in_(txns))):
             found[row.undone_by_txn] = (None, UNDONE)
     return found
+
+
+def _entered(store: Store, key: Key, txns: list[int]) -> dict[int, tuple[str | None, str]]:
+    """By transaction: who entered a figure, by the audit, of which PostgreSQL shows a viewer the own lines alone."""
+    entered = (
+        select(commits.c.txn, audit.c.actor).join(audit, audit.c.at == commits.c.at)
+        .where(commits.c.txn.in_(txns), audit.c.act == ACT, audit.c.object == key.text, audit.c.refused.is_(False),
+               audit.c.reseller_site_number == key.reseller_site_number)
+    )
+    with store.reading() as connection:
+        return {row.txn: (row.actor, ENTERED) for row in connection.execute(entered)}

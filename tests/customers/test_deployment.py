@@ -171,6 +171,14 @@ def test_what_a_file_brought_and_what_an_undo_took_back_is_in_the_history(desk: 
         (Decimal(22), Decimal(10), "undone"), (Decimal(10), Decimal(22), "imported"), (None, Decimal(10), "entered")]
 
 
+def test_who_loaded_a_file_of_several_resellers_is_not_told_to_one_of_them(desk: dict[str, Viewer], tmp_path: Path) -> None:
+    lines = [[*key[:3], key.coverage_start.isoformat(), "40", "22"] for key in (OURS, THEIRS)]
+    machine = Viewer.of_command_line(desk["ana"].store)
+    assert load(machine, tmp_path, "entitlements", [[*Key._fields, "quantity", "deployed_quantity"], *lines]).batch
+    (change,) = deployment.current(desk["ana"], OURS).history
+    assert (change.after, change.who, change.how) == (Decimal(22), None, None)
+
+
 def test_of_many_who_enter_at_once_one_does(desk: dict[str, Viewer]) -> None:
     ana = desk["ana"]
     for turn in range(times(6, 100)):
