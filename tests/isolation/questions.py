@@ -223,7 +223,7 @@ def _forms(module: ModuleType) -> list[tuple[str, str | None]]:
 def _runs(pick: random.Random, town: Town) -> Iterator[Question]:
     for module in LISTS:
         chosen = filters(pick, town) if module in catalogue.REPORTS.values() else _customer(pick, town)
-        for form, by in pick.sample(_forms(module), k=min(4, len(_forms(module)))):
+        for form, by in pick.sample(_forms(module), k=min(2, len(_forms(module)))):
             yield asked(report.run, module, VIEWER, chosen, today=TODAY, form=form, by=by, limit=pick.choice([None, 7]),
                         totals=module in catalogue.REPORTS.values())
         yield asked(exported, module, VIEWER, chosen, pick.choice(_forms(module)), pick.choice(["csv", "xlsx"]), of=report.run)
