@@ -323,11 +323,17 @@ def asked_of(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def panel(page: Page, served: Served, name: str) -> Locator:
-    """The panel of the one view that is found by this name."""
-    page.goto(f"{served.url}/saved-views")
-    page.get_by_test_id("stDataFrame").wait_for()
+def go(page: Page, section: str, title: str) -> None:
+    """Through the menu, which loads nothing anew."""
+    page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+    page.get_by_test_id("stTopNavLinkContainer").filter(has_text=title).click()
+    expect(page.locator("h1")).to_have_text(title)
     settled(page)
+
+
+def panel(page: Page, name: str) -> Locator:
+    """The panel of the one view that is found by this name."""
+    go(page, "Reports", "Saved views")
     search = page.get_by_placeholder("Name, page or filter")
     search.fill(name)
     search.press("Enter")
@@ -365,8 +371,9 @@ def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_an
     count = report.run(renewals, rafael, filters, today=rafael.store.settings.today(), form="detail").count
     expect(colleague.get_by_test_id("stMarkdown").filter(has_text="renewal line").first).to_contain_text(f"{count} renewal line")
     assert colleague.evaluate("document.documentElement.scrollWidth") <= 400
+    colleague.close()
 
-    opened = panel(page, served, NAME)
+    opened = panel(page, NAME)
     opened.get_by_text("On Home").click()
     settled(page)
     opened.get_by_role("button", name="Make an address").click()
@@ -395,10 +402,7 @@ def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_an
     expect(page.get_by_text(f"Default view: {NAME}")).to_be_visible()
     settled(page)
     assert asked_of(page) == what | {"view": [str(made.id)]}
-    page.get_by_test_id("stTopNavSection").filter(has_text="Orders").click()
-    page.get_by_test_id("stTopNavLinkContainer").filter(has_text="Order history").click()
-    expect(page.locator("h1")).to_have_text("Order history")
-    settled(page)
+    go(page, "Orders", "Order history")
     assert asked_of(page) == {}  # a default stays on its page
     page.goto(f"{served.url}/renewals?due=overdue")
     expect(page.get_by_role("button", name="Reset")).to_be_visible()
@@ -416,7 +420,7 @@ def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_an
     assert not {"country", "due"} & asked_of(page).keys()  # and no filter stays no filter
 
     put(bruno, "renewals", {"due": ["soon"], "by": ["astrology"], "form": ["summary"], "program": ["PA"], "colour": ["red"], "window": ["90"]})
-    panel(page, served, "Old").get_by_role("link", name="Open this view").click()
+    panel(page, "Old").get_by_role("link", name="Open this view").click()
     expect(page.locator("h1")).to_have_text("Renewals")
     settled(page)
     alerts = page.get_by_test_id("stAlert")
