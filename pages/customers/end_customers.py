@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts import chart, metrics, session, states, table, view
+from pages.parts import chart, explain, metrics, session, states, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
@@ -25,13 +25,11 @@ def figures(total: table.Row) -> None:
     """How many customers, sites, contacts, and what they hold."""
     def of(name: str) -> str:
         return formats.number(total[name])
-    metrics.row([
-        metrics.Metric(_("Customers"), of("customers"), escape(ngettext("{count} site", "{count} sites", total["sites"], count=of("sites"))),
-                       colour="gray"),
-        metrics.Metric(_("Contacts"), of("contacts"), _("people to reach"), colour="gray"),
-        metrics.Metric(_("Active entitlements"), of("entitlements"), _("coverage includes today"), colour="gray"),
-        metrics.Metric(_("Running subscriptions"), of("subscriptions"), _("begun and not over"), colour="gray"),
-    ])
+    told = {"customers": (_("Customers"), escape(ngettext("{count} site", "{count} sites", total["sites"], count=of("sites")))),
+            "contacts": (_("Contacts"), _("people to reach")), "entitlements": (_("Active entitlements"), _("coverage includes today")),
+            "subscriptions": (_("Running subscriptions"), _("begun and not over"))}
+    metrics.row([metrics.Metric(label, of(name), note, colour="gray", numbers=explain.numbers(end_customers, name))
+                 for name, (label, note) in told.items()])
 
 
 def ranked(by: str, customers: int) -> None:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import chart, deployment, filter_bar, metrics, session, states, table, view
+from pages.parts import chart, deployment, filter_bar, session, states, table, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
 from pao_core.customers import entitlements
 from pao_core.locale import N_, _, formats, ngettext, words
-from pao_core.report import run, totals_of
+from pao_core.report import run
 
 WAYS = {"state": N_("State"), "kind": N_("Kind"), "product": N_("Product"), "product_group": N_("Product group"), "customer": N_("Customer"),
         "site": N_("Site number"), "country": N_("Country/region"), "charge_metric": N_("Charge metric"), "reseller": N_("Reseller")}
@@ -27,23 +27,6 @@ def choice() -> None:
     filter_bar.shortcuts(_("State"), every, {"": _("All"), **{state: _(name) for state, name in words.ENTITLEMENT_STATES.items()}})
     kinds = {"": {"kind": ()}} | {kind: {"kind": (kind,)} for kind in words.ENTITLEMENT_KINDS}
     filter_bar.shortcuts(_("Kind"), kinds, {"": _("All kinds"), **{kind: _(name) for kind, name in words.ENTITLEMENT_KINDS.items()}})
-
-
-def figures() -> None:
-    """What stands, what is deployed of it, what exceeds it, what nobody counted."""
-    (total,) = totals_of(entitlements, scene.viewer, standing, scene.today) or [dict.fromkeys(entitlements.MEASURES, 0)]
-    of_state = " · ".join(words.word("entitlement_state", state) for state in standing.state)
-    customers = ngettext("{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"]))
-    share, over, uncounted = total["deployed_share"], total["over_deployed"], total["entitlements"] - total["counted"]
-    above = escape(_("{quantity} above entitled", quantity=formats.number(total["over_quantity"])))
-    metrics.row([
-        metrics.Metric(_("Entitlements"), formats.number(total["entitlements"]), escape(of_state), about=escape(customers), colour="blue"),
-        metrics.Metric(_("Deployed share"), formats.percent(share) if share is not None else "–",
-                       escape(_("{counted} counted", counted=formats.number(total["counted"]))), colour="gray",
-                       help=_("Deployed quantity against the entitled quantity of those that were counted")),
-        metrics.Metric(_("Over-deployed"), formats.number(over), above, colour="red" if over else "green"),
-        metrics.Metric(_("Not counted"), formats.number(uncounted), _("nobody entered what is deployed"), colour="gray"),
-    ])
 
 
 def drawn() -> None:
@@ -80,7 +63,7 @@ def clicked(by: str, row: table.Row) -> None:
 with states.told():
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         choice()
-    figures()
+    deployment.figures(standing)
     if view.peek("form") != "detail":
         drawn()
 table.section(entitlements, WAYS, first=FIRST, on_click=clicked, again=view.turn(deployment.PANEL),

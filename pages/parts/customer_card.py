@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
 import streamlit as st
 
-from pages.parts import metrics, session, table, view
+from pages.parts import explain, metrics, session, table, view
 from pages.parts.text import escape
 from pao_core.customers import contacts, sites
 from pao_core.customers.customer import Customer
-from pao_core.customers.dealings import Dealings
+from pao_core.customers.dealings import MONTHS, Dealings
 from pao_core.customers.inventory import Coverage
+from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.locale import _, formats, ngettext, words
+from pao_core.orders import order_history
+from pao_core.renewals import renewals
 
 CUSTOMER = "pages/customers/customer.py"
 LEAST_SHOWN, LEAST_CHANGE = Decimal("0.001"), 0.0005  # of a share, which is told with one decimal
@@ -74,15 +77,20 @@ def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
     others = dealings.lines_due - (due.lines if due else 0)
     about = escape(ngettext("{count} in another currency", "{count} in other currencies", others, count=formats.number(others))) if others else None
     return metrics.Metric(_("Open renewals"), value, escape(told), about=about, colour="red" if due and due.lines_overdue else "gray",
+                          numbers=explain.numbers(renewals, "amount", currency=due.currency) if due else (),
                           help=_("Lines of renewal quotes with status open, overdue ones included"))
 
 
 def _orders(dealings: Dealings, currency: str | None) -> metrics.Metric:
     ordered = next((ordered for ordered in dealings.ordered if ordered.currency == currency), None)
     change = metrics.relative(ordered.amount, ordered.before) if ordered else None
+    scene = session.scene()
+    of_months = scene.filters.within(add_months(scene.today, -MONTHS) + timedelta(days=1), scene.today)
     return metrics.Metric(_("Orders in 12 months"), formats.compact_money(ordered.amount, ordered.currency) if ordered else "–",
                           change or _("no comparison"), about=_("against the 12 months before") if change else None,
-                          colour=None if change else "gray", help=_("Lines ordered in the twelve months up to today; returns are negative"))
+                          colour=None if change else "gray",
+                          numbers=explain.numbers(order_history, "amount", currency=ordered.currency, filters=of_months) if ordered else (),
+                          help=_("Lines ordered in the twelve months up to today; returns are negative"))
 
 
 def _coverage(coverage: Coverage) -> metrics.Metric:

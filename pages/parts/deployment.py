@@ -1,19 +1,43 @@
-"""The panel of one entitlement: what is deployed of it, a number to enter, and who entered which when."""
+"""What is deployed: the figures of many entitlements; and the panel of one, with a number to enter, and who entered which when."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.parts import chart, metrics, session, states, table, view
+from pages.parts import chart, explain, metrics, session, states, table, view
 from pages.parts.text import escape
-from pao_core.customers import deployment
+from pao_core.customers import deployment, entitlements
 from pao_core.customers.deployment import Deployment, Key, Outdated
+from pao_core.filters import Filters
 from pao_core.locale import Refused, _, formats, ngettext, words
+from pao_core.report import totals_of
 
 PANEL, SEEN = "deployment", "_deployment_seen"
 Row = dict[str, Any]
+
+
+def figures(standing: Filters) -> None:
+    """What stands by these filters, what is deployed of it, what exceeds it, what nobody counted."""
+    scene = session.scene()
+    (total,) = totals_of(entitlements, scene.viewer, standing, scene.today) or [dict.fromkeys(entitlements.MEASURES, 0)]
+    of_state = " · ".join(words.word("entitlement_state", state) for state in standing.state)
+    customers = ngettext("{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"]))
+    share, over, uncounted = total["deployed_share"], total["over_deployed"], total["entitlements"] - total["counted"]
+    above = escape(_("{quantity} above entitled", quantity=formats.number(total["over_quantity"])))
+    numbers = partial(explain.numbers, entitlements, filters=standing)
+    metrics.row([
+        metrics.Metric(_("Entitlements"), formats.number(total["entitlements"]), escape(of_state), about=escape(customers), colour="blue",
+                       numbers=numbers("entitlements")),
+        metrics.Metric(_("Deployed share"), formats.percent(share) if share is not None else "–",
+                       escape(_("{counted} counted", counted=formats.number(total["counted"]))), colour="gray",
+                       numbers=numbers("deployed_share"), help=_("Deployed quantity against the entitled quantity of those that were counted")),
+        metrics.Metric(_("Over-deployed"), formats.number(over), above, colour="red" if over else "green", numbers=numbers("over_deployed")),
+        metrics.Metric(_("Not counted"), formats.number(uncounted), _("nobody entered what is deployed"), colour="gray",
+                       numbers=numbers("entitlements", "counted"), formula=_("Entitlements, less those that were counted.")),
+    ])
 
 
 def pick(row: table.Row) -> None:

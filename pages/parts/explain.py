@@ -94,6 +94,11 @@ def opener(numbers: Sequence[Number], *, key: str, formula: str = "", label: str
         panel(_panel)(tuple(numbers), formula)
 
 
+def numbers(report: ModuleType, *measures: str, currency: str | None = None, filters: Filters | None = None) -> list[Number]:
+    """What explains a figure that is made of these measures, as the page's filters, or others, find them."""
+    return [Number(report, measure, currency, filters or session.scene().filters) for measure in measures]
+
+
 def of_totals(report: ModuleType, filters: Filters, totals: Iterable[Mapping[str, Any]]) -> list[Number]:
     """Every total of a report, amounts first."""
     measures = sorted(report.MEASURES, key=lambda measure: _column(report, measure).kind != "money")

@@ -25,20 +25,15 @@ def summed(by: str) -> list[dict]:
     return run(subscription_updates, scene.viewer, scene.filters, today=scene.today, by=by, measures=("subscriptions",), totals=False).rows
 
 
-def number(measure: str) -> list[explain.Number]:
-    """What explains a figure."""
-    return [explain.Number(subscription_updates, measure, None, scene.filters)]
-
-
 def figures_of(total: dict, choices: dict[str, int]) -> None:
     """How many end, and what their use speaks for."""
     less = choices.get(subscription_updates.SHRINK, 0) + choices.get(subscription_updates.STOP, 0)
     metrics.row([
         metrics.Metric(_("Subscriptions"), formats.number(total["subscriptions"]), ngettext(
             "{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"])), colour="gray",
-            numbers=number("subscriptions")),
+            numbers=explain.numbers(subscription_updates, "subscriptions")),
         metrics.Metric(_("Above the entitlement"), formats.number(total["above"]), words.word("end_choice", subscription_updates.GROW),
-                       colour="red" if total["above"] else "green", numbers=number("above")),
+                       colour="red" if total["above"] else "green", numbers=explain.numbers(subscription_updates, "above")),
         metrics.Metric(_("Little or nothing used"), formats.number(less), _("less than half of what is entitled"),
                        colour="orange" if less else "green"),
         metrics.Metric(_("No use known"), formats.number(choices.get(subscription_updates.UNKNOWN, 0))),

@@ -1,5 +1,7 @@
 """SaaS > Provisioning: the form of each subscription, element by element: what is asked, answered, by whom, and what is missing."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.parts import chart, explain, metrics, session, states, subscription_lines, view
@@ -15,16 +17,12 @@ FIRST = ("element_state", "subscription_number", "element", "required", "value",
          "fulfillment_status", "part_description")
 
 scene = session.enter(saas_data_elements.RIGHT)
+numbers = partial(explain.numbers, saas_data_elements)
 
 
 def summed(by: str, measure: str) -> list[dict]:
     """One measure of the report in sum."""
     return run(saas_data_elements, scene.viewer, scene.filters, today=scene.today, by=by, measures=(measure,), totals=False).rows
-
-
-def numbers(*measures: str) -> list[explain.Number]:
-    """What explains a figure."""
-    return [explain.Number(saas_data_elements, measure, None, scene.filters) for measure in measures]
 
 
 def figures(total: dict) -> None:

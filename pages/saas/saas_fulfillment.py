@@ -1,5 +1,7 @@
 """SaaS > Fulfillment: where each subscription stands, how long it waits and for whom, and how long it took to be provisioned."""
 
+from functools import partial
+
 import streamlit as st
 
 from pages.parts import chart, explain, metrics, session, states, subscription_lines, view
@@ -16,16 +18,12 @@ FIRST = ("fulfillment_status", "waits_for", "days_since_ordered", "days_to_provi
 MONTHS = 24
 
 scene = session.enter(saas_fulfillment.RIGHT)
+numbers = partial(explain.numbers, saas_fulfillment)
 
 
 def summed(by: str) -> list[dict]:
     """The report in sum."""
     return run(saas_fulfillment, scene.viewer, scene.filters, today=scene.today, by=by, totals=False).rows
-
-
-def numbers(*measures: str) -> list[explain.Number]:
-    """What explains a figure."""
-    return [explain.Number(saas_fulfillment, measure, None, scene.filters) for measure in measures]
 
 
 def figures(rows: list[dict]) -> None:

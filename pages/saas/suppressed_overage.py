@@ -33,7 +33,7 @@ def figures(totals: list[dict], currency: str | None) -> None:
         metrics.Metric(_("Periods"), formats.number(money.lines(totals))),
         metrics.Metric(_("Would have cost"), formats.compact_money(of["amount"], currency) if of and currency else "–",
                        course=[float(row["amount"]) for row in months],
-                       numbers=[explain.Number(suppressed_overage, "amount", currency, scene.filters)] if currency else (),
+                       numbers=explain.numbers(suppressed_overage, "amount", currency=currency) if currency else (),
                        help=_("At the list price of the overage part on the last day of the period")),
         metrics.Metric(_("Periods without a price"), formats.number(apart), _("in no amount") if apart else None, colour="orange",
                        help=_("No overage part, no level or no list price on that day; they count in no amount")),
