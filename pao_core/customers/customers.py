@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Select, Subquery, and_, case, func, select, tuple_, type_coerce
 
+from pao_core import columns as usual
 from pao_core import exchange
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
@@ -32,27 +33,16 @@ DEFINITION = N_(
     "agreement's; the level is the imported one."
 )
 COLUMNS = (
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
-    Column("customer_name", N_("Customer")),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
-    Column("reseller_site_number", N_("Reseller"), "code"),
-    Column("country", N_("Country/region"), "country"),
-    Column("program", N_("Enrollment type"), "program"),
+    usual.CUSTOMER, usual.CUSTOMER_NAME, usual.AGREEMENT_NUMBER, usual.SITE_NUMBER, usual.SITE, usual.SITE_NAME, usual.RESELLER_SITE_NUMBER,
+    usual.COUNTRY, usual.PROGRAM,
     Column("site_role", N_("Site role"), "site_role"),
-    Column("customer_type", N_("Customer type"), "customer_type"),
-    Column("anniversary_date", N_("Anniversary date"), "date"),
-    Column("price_level", N_("Price level"), "level"),
+    usual.CUSTOMER_TYPE, usual.ANNIVERSARY_DATE, usual.PRICE_LEVEL,
     Column("last_order", N_("Last order"), "date"),
-    Column("currency", N_("Currency"), "code"),
-    Column("sites", N_("Sites"), "integer"),
+    usual.CURRENCY, usual.SITES,
     Column("orders", N_("Orders"), "integer"),
-    Column("lines", N_("Lines"), "integer"),
-    Column("quantity", N_("Quantity"), "quantity"),
+    usual.LINES, usual.QUANTITY,
     Column("amount_12_months", N_("12-month amount"), "money"),
-    Column("amount", N_("Amount"), "money"),
+    usual.AMOUNT,
     Column("open_renewals", N_("Open renewals"), "money"),
     Column("points_12_months", N_("Points of your lines, 12 months"), "quantity"),
 )

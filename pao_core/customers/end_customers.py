@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, func, literal, or_, select, union_all
 
+from pao_core import columns as usual
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import inventory
@@ -31,34 +32,21 @@ DEFINITION = N_(
     "summary a site and its contacts count once, whichever of your resellers sell there; by product group, a site counts in each group it holds."
 )
 COLUMNS = (
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
-    Column("customer_name", N_("Customer")),
-    Column("agreement", N_("Agreement number"), "code"),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("site", N_("Site number"), "code"),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
+    usual.CUSTOMER, usual.CUSTOMER_NAME, usual.AGREEMENT, usual.AGREEMENT_NUMBER, usual.SITE, usual.SITE_NUMBER, usual.SITE_NAME,
     Column("site_role", N_("Site role"), "site_role"),
     Column("ibm_customer_number", N_("IBM customer number"), "code"),
-    Column("country", N_("Country/region"), "country"),
+    usual.COUNTRY,
     Column("state", N_("State or province")),
     Column("city", N_("City")),
     Column("industry", N_("Industry")),
-    Column("program", N_("Enrollment type"), "program"),
-    Column("customer_type", N_("Customer type"), "customer_type"),
-    Column("price_level", N_("Price level"), "level"),
-    Column("anniversary_date", N_("Anniversary date"), "date"),
-    Column("product_group", N_("Product group")),
-    Column("customers", N_("Customers"), "integer"),
-    Column("sites", N_("Sites"), "integer"),
+    usual.PROGRAM, usual.CUSTOMER_TYPE, usual.PRICE_LEVEL, usual.ANNIVERSARY_DATE, usual.PRODUCT_GROUP, usual.CUSTOMERS, usual.SITES,
     Column("contacts", N_("Contacts"), "integer"),
     Column("entitlements", N_("Active entitlements"), "integer"),
     Column("subscriptions", N_("Running subscriptions"), "integer"),
     Column("holds", N_("Product groups held")),
     Column("first_order", N_("First order"), "date"),
     Column("last_order", N_("Last order"), "date"),
-    Column("reseller_site_number", N_("Reseller"), "code"),
-    Column("reseller", N_("Reseller"), "code"),
+    usual.RESELLER_SITE_NUMBER, usual.RESELLER,
 )
 MEASURES = ("customers", "sites", "contacts", "entitlements", "subscriptions")
 FORMULAS = {

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, select, type_coerce
 
+from pao_core import columns as usual
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
 from pao_core.customers import inventory
@@ -35,23 +36,13 @@ DEFINITION = N_(
 )
 COLUMNS = (
     Column("state", N_("State"), "entitlement_state"),
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
+    usual.CUSTOMER,
     Column("product_name", N_("Product")),
     Column("product", N_("Product code"), "code", N_("Part number of the license")),
-    Column("product_group", N_("Product group")),
-    Column("charge_metric", N_("Charge metric")),
-    Column("customer_name", N_("Customer")),
-    Column("agreement", N_("Agreement number"), "code"),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("site", N_("Site number"), "code"),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
-    Column("country", N_("Country/region"), "country"),
-    Column("program", N_("Enrollment type"), "program"),
-    Column("part_number", N_("Part number"), "code"),
-    Column("part_description", N_("Part description")),
+    usual.PRODUCT_GROUP, usual.CHARGE_METRIC, usual.CUSTOMER_NAME, usual.AGREEMENT, usual.AGREEMENT_NUMBER, usual.SITE, usual.SITE_NUMBER,
+    usual.SITE_NAME, usual.COUNTRY, usual.PROGRAM, usual.PART_NUMBER, usual.PART_DESCRIPTION,
     Column("kind", N_("Kind"), "entitlement_kind"),
-    Column("customers", N_("Customers"), "integer"),
+    usual.CUSTOMERS,
     Column("entitlements", N_("Entitlements"), "integer"),
     Column("quantity", N_("Entitled"), "quantity"),
     Column("counted", N_("Counted"), "integer", N_("Entitlements of which it is known what is deployed")),
@@ -60,10 +51,7 @@ COLUMNS = (
     Column("deployed_share", N_("Deployed share"), "percent", N_("Deployed against entitled; above 100 % more is in use than was bought")),
     Column("over_deployed", N_("Over-deployed"), "integer", N_("Entitlements of which more is deployed than there is a right to")),
     Column("over_quantity", N_("Deployed above entitled"), "quantity"),
-    Column("coverage_start", N_("Coverage start"), "date"),
-    Column("coverage_end", N_("Coverage end"), "date"),
-    Column("reseller_site_number", N_("Reseller"), "code"),
-    Column("reseller", N_("Reseller"), "code"),
+    usual.COVERAGE_START, usual.COVERAGE_END, usual.RESELLER_SITE_NUMBER, usual.RESELLER,
 )
 MEASURES = ("customers", "entitlements", "quantity", "counted", "counted_quantity", "deployed_quantity", "deployed_share", "over_deployed",
             "over_quantity")

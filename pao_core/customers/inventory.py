@@ -18,6 +18,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, or_, select
 
+from pao_core import columns as usual
 from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
@@ -40,19 +41,12 @@ COLUMNS = (
     Column("entitlement_state", N_("State"), "entitlement_state"),
     Column("product_name", N_("Product")),
     Column("product", N_("Product code"), "code", N_("Part number of the license")),
-    Column("product_group", N_("Product group")),
-    Column("charge_metric", N_("Charge metric")),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
-    Column("part_number", N_("Part number"), "code"),
-    Column("part_description", N_("Part description")),
+    usual.PRODUCT_GROUP, usual.CHARGE_METRIC, usual.SITE_NUMBER, usual.SITE_NAME, usual.PART_NUMBER, usual.PART_DESCRIPTION,
     Column("kind", N_("Kind"), "entitlement_kind"),
     Column("quantity", N_("Entitled"), "quantity"),
     Column("deployed_quantity", N_("Deployed"), "quantity"),
     Column("deployed_share", N_("Deployed share"), "percent", N_("Deployed against entitled; above 100 % more is in use than was bought")),
-    Column("coverage_start", N_("Coverage start"), "date"),
-    Column("coverage_end", N_("Coverage end"), "date"),
-    Column("reseller_site_number", N_("Reseller"), "code"),
+    usual.COVERAGE_START, usual.COVERAGE_END, usual.RESELLER_SITE_NUMBER,
 )
 MEASURES: tuple[str, ...] = ()
 BY: tuple[str, ...] = ()

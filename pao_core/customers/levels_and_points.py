@@ -27,6 +27,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
+from pao_core import columns as usual
 from pao_core import replica
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
@@ -60,19 +61,14 @@ SOURCE = N_(
     "change them; what counts is the agreement."
 )
 COLUMNS = (
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
-    Column("customer_name", N_("Customer")),
-    Column("agreement", N_("Agreement number"), "code"),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("program", N_("Enrollment type"), "program"),
-    Column("customer_type", N_("Customer type"), "customer_type"),
+    usual.CUSTOMER, usual.CUSTOMER_NAME, usual.AGREEMENT, usual.AGREEMENT_NUMBER, usual.PROGRAM, usual.CUSTOMER_TYPE,
     Column("price_level", N_("Price level"), "level", N_("The imported one")),
-    Column("anniversary_date", N_("Anniversary date"), "date"),
+    usual.ANNIVERSARY_DATE,
     Column("term_start", N_("Term from"), "date"),
     Column("term_end", N_("Term to"), "date"),
     Column("month", N_("Month in which the term ends"), "month"),
     Column("agreements", N_("Agreements"), "integer"),
-    Column("sites", N_("Sites"), "integer"),
+    usual.SITES,
     Column("lines", N_("Lines"), "integer", N_("Your order lines in the term")),
     Column("lines_without_points", N_("Lines without points"), "integer", N_("Lines whose part and price have no points")),
     Column("points", N_("Points of your lines"), "quantity", N_("In the term that holds today; not the agreement's points")),

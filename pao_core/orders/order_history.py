@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, func, select
 
+from pao_core import columns as usual
 from pao_core import exchange
 from pao_core.access import Viewer, scope
 from pao_core.access.rights import REPORTING_VIEW
@@ -27,32 +28,19 @@ DEFINITION = N_(
     "before; a line without a rate is counted apart, in its own currency."
 )
 COLUMNS = (
-    Column("month", N_("Month"), "month"),
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
-    Column("customer_name", N_("Customer")),
-    Column("site", N_("Site number"), "code"),
-    Column("product_group", N_("Product group")),
-    Column("reseller_site_number", N_("Reseller"), "code"),
+    usual.MONTH, usual.CUSTOMER, usual.CUSTOMER_NAME, usual.SITE, usual.PRODUCT_GROUP, usual.RESELLER_SITE_NUMBER,
     Column("order_number", N_("Order number"), "code"),
     Column("line_number", N_("Line"), "integer"),
     Column("order_date", N_("Order date"), "date"),
     Column("order_type", N_("Order type"), "order_type"),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("country", N_("Country/region"), "country"),
-    Column("part_number", N_("Part number"), "code"),
-    Column("part_description", N_("Part description")),
-    Column("currency", N_("Currency"), "code"),
+    usual.SITE_NUMBER, usual.SITE_NAME, usual.AGREEMENT_NUMBER, usual.COUNTRY, usual.PART_NUMBER, usual.PART_DESCRIPTION, usual.CURRENCY,
     Column("orders", N_("Orders"), "integer"),
-    Column("lines", N_("Lines"), "integer"),
-    Column("quantity", N_("Quantity"), "quantity"),
+    usual.LINES, usual.QUANTITY,
     Column("unit_price", N_("Unit price"), "unit_price"),
-    Column("amount", N_("Amount"), "money"),
+    usual.AMOUNT,
     Column("po_number", N_("Purchase order"), "code"),
     Column("quote_number", N_("Quote number"), "code"),
-    Column("coverage_start", N_("Coverage start"), "date"),
-    Column("coverage_end", N_("Coverage end"), "date"),
+    usual.COVERAGE_START, usual.COVERAGE_END,
     Column("status", N_("Status"), "code"),
     *exchange.COLUMNS,
 )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, and_, case, func, select
 
 from pao_core import choices
+from pao_core import columns as usual
 from pao_core.access import Viewer, scope
 from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
@@ -26,27 +27,15 @@ ROW = (
 )
 _COLUMNS = (
     Column("fulfillment_status", N_("Fulfillment status"), "fulfillment_status"),
-    Column("month", N_("Month"), "month"),
+    usual.MONTH,
     Column("subscription", N_("Subscription number"), "code"),
     Column("subscription_number", N_("Subscription number"), "code"),
-    Column("customer", N_("Customer code"), "code", N_("Agreement number, else site number")),
-    Column("customer_name", N_("Customer")),
-    Column("agreement", N_("Agreement number"), "code"),
-    Column("agreement_number", N_("Agreement number"), "code"),
-    Column("site", N_("Site number"), "code"),
-    Column("site_number", N_("Site number"), "code"),
-    Column("site_name", N_("Site")),
-    Column("country", N_("Country/region"), "country"),
-    Column("program", N_("Enrollment type"), "program"),
-    Column("price_level", N_("Price level"), "level"),
-    Column("reseller_site_number", N_("Reseller"), "code"),
-    Column("reseller", N_("Reseller"), "code"),
+    usual.CUSTOMER, usual.CUSTOMER_NAME, usual.AGREEMENT, usual.AGREEMENT_NUMBER, usual.SITE, usual.SITE_NUMBER, usual.SITE_NAME, usual.COUNTRY,
+    usual.PROGRAM, usual.PRICE_LEVEL, usual.RESELLER_SITE_NUMBER, usual.RESELLER,
     Column("part", N_("Part number"), "code"),
-    Column("part_number", N_("Part number"), "code"),
-    Column("part_description", N_("Part description")),
-    Column("product_group", N_("Product group")),
+    usual.PART_NUMBER, usual.PART_DESCRIPTION, usual.PRODUCT_GROUP,
     Column("part_type", N_("Part type"), "part_type"),
-    Column("charge_metric", N_("Charge metric")),
+    usual.CHARGE_METRIC,
     Column("order_number", N_("Order number"), "code"),
     Column("ordered_on", N_("Ordered on"), "date"),
     Column("provisioned_on", N_("Provisioned on"), "date"),
@@ -59,7 +48,7 @@ _COLUMNS = (
     Column("billing", N_("Billing"), "billing"),
     Column("renewal_type", N_("Renewal type")),
     Column("subscriptions", N_("Subscriptions"), "integer"),
-    Column("customers", N_("Customers"), "integer"),
+    usual.CUSTOMERS,
 )
 # What a summary may be grouped by in each of the reports, beside its own words.
 BY = ("customer", "site", "agreement", "country", "product_group", "part", "fulfillment_status", "reseller")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, Subquery, Text, and_, case, cast, func, literal, null, select, type_coerce
 
+from pao_core import columns as usual
 from pao_core import exchange
 from pao_core.access import Viewer
 from pao_core.access.rights import PRICES_DOWNLOAD, REPORTING_VIEW
@@ -46,7 +47,7 @@ COLUMNS = (
     Column("overage_part", N_("Overage part"), "code"),
     Column("overage_price", N_("Price of the overage"), "overage_price"),
     Column("unit_price", N_("Unit price"), "unit_price", N_("List price on the last day of the period")),
-    Column("currency", N_("Currency"), "code"),
+    usual.CURRENCY,
     *subscribed.columns("subscriptions", "customers"),
     Column("lines", N_("Periods"), "integer"),
     Column("amount", N_("Would have cost"), "money"),
