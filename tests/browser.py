@@ -119,7 +119,8 @@ def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> Non
     page.locator("input[type=text]").first.fill(person["email"])
     page.locator("input[type=password]").fill(person["password"])
     page.get_by_test_id("stFormSubmitButton").locator("button").click()
-    page.locator("input[type=password]").wait_for(state="detached")
+    # The form's own: the page behind may ask for passwords too.
+    page.locator("input[type=password][autocomplete=off]").wait_for(state="detached")
     page.locator("h1").wait_for()
     settled(page)
 

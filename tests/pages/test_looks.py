@@ -41,7 +41,6 @@ def of_a_customer(served: Served) -> list[str]:
     return ["/customer", "/customer?site=1", *(f"/customer?{found}&tab={tab}" for tab in tabs)]
 
 
-DARK = "getComputedStyle(document.querySelector('[data-testid=stApp]')).colorScheme.includes('dark')"
 WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
 # Every visible text with the first opaque colour behind it; disabled controls and the table's canvas are excepted.
 FAINT = """(least) => {
@@ -83,7 +82,9 @@ def check(page: Page, served: Served, addresses: Sequence[str]) -> None:
         assert page.get_by_test_id("stPlotlyChart").and_(page.locator(":not([aria-label])")).count() == 0, address
         page.set_viewport_size({"width": 400, "height": 860})
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function(DARK)
+        page.reload()  # what a page draws in its reader's theme it draws anew
+        page.locator("h1").wait_for()
+        settled(page)
         assert page.evaluate(FAINT, LEAST_CONTRAST) == [], address
         assert page.evaluate(WIDTH) <= 400, address
 

@@ -27,6 +27,8 @@ def open_person(page: Page, name: str) -> None:
     """Find somebody by name and open the panel: the only row."""
     page.get_by_placeholder("Name or e-mail").fill(name)
     page.get_by_placeholder("Name or e-mail").press("Enter")
+    # Its head and the row: what was drawn before would lose a click.
+    expect(page.locator("canvas table").first).to_have_attribute("aria-rowcount", "2")
     settled(page)
     page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": HEAD + ROW // 2})
     expect(page.get_by_role("heading", name=name)).to_be_visible()
@@ -52,6 +54,7 @@ def test_a_stranger_asks_and_the_primary_contact_lets_in_as_sales(served: Served
     dialog = page.get_by_test_id("stDialog")
     expect(dialog).to_contain_text("zoe@new.example")
     choose(page, "Fill in a ready-made set", "Sales")
+    settled(page)
     dialog.get_by_role("button", name="Grant access").click()
     expect(page.get_by_text("Granted access to")).to_be_visible()
     expect(page.get_by_text("The letter waits: no mail server is set up.")).to_be_visible()
