@@ -17,7 +17,7 @@ from pao_core.explain import USUAL, Formula
 from pao_core.filters import LABELS, SETS
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale.words import CLOSED_SETS
-from pao_core.report import Column
+from pao_core.report import Column, page_of
 
 sys.path.insert(0, str(Path(__file__).parent))
 from permissions import menu, reports
@@ -51,7 +51,7 @@ MANY = 12  # words of a closed set that are named
 def written() -> str:
     """The text of docs/definitions.md."""
     entries = {entry.address: (section, entry) for section, of_section in menu().items() for entry in of_section}
-    told = [_report(report, entries[catalogue.page_of(report)]) for report in catalogue.REPORTS.values()]
+    told = [_report(report, entries[page_of(report)]) for report in catalogue.REPORTS.values()]
     parts = [HEAD, _contents(), *told, _of_customer(), _columns()]
     return "\n".join(parts) + "\n"
 

@@ -9,7 +9,7 @@ from pao_core.filters import nearest
 from pao_core.locale import N_
 from pao_core.orders import order_history
 from pao_core.renewals import committed_terms, due_180_days, expiring_quotes, price_notifications, renewals, subscription_updates
-from pao_core.report import UnknownReport
+from pao_core.report import UnknownReport, page_of
 from pao_core.saas import saas_data_elements, saas_fulfillment, suppressed_overage
 
 REPORTS: dict[str, ModuleType] = {
@@ -39,11 +39,6 @@ def find(name: str) -> ModuleType:
         near = nearest(name, {known: known for known in REPORTS}) or list(REPORTS)
         raise UnknownReport(N_("There is no report {name}. Nearest: {nearest}."), name=name, nearest=", ".join(near))
     return REPORTS[name]
-
-
-def page_of(report: ModuleType) -> str:
-    """The address of the report's page: its file's stem."""
-    return report.__name__.rsplit(".", 1)[-1].replace("_", "-")
 
 
 def of_page(address: str) -> ModuleType | None:

@@ -28,8 +28,8 @@ Columns = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 NO_FILTERS = Filters()
 # These say how a report looks at rows; they leave none out by themselves.
 LOOKS = frozenset({"in_currency", "window", "direction", "edition"})
-# Two ends of one filter: each alone may find more rows than both.
 RATIO_DECIMALS = 4
+# Two ends of one filter: each alone may find more rows than both.
 TOGETHER = (("from_", "to"), ("anniversary_from", "anniversary_to"))
 
 

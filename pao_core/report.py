@@ -208,6 +208,11 @@ def rows_of(report: Report | ModuleType, viewer: Viewer, statement: Select[Any])
     return [_values(row._asdict(), columns) for row in replica.reader(viewer.store).rows(statement, viewer)]
 
 
+def page_of(report: Report | ModuleType) -> str:
+    """The address of the report's page: its file's stem."""
+    return cast(ModuleType, report).__name__.rsplit(".", 1)[-1].replace("_", "-")
+
+
 def age(viewer: Viewer) -> tuple[datetime | None, bool]:
     """The time of the last data commit that a reading now holds (None: none yet), and whether a newer one is being copied."""
     reader = replica.reader(viewer.store)

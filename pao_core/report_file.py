@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from types import ModuleType
-from typing import cast
 from urllib.parse import urlencode
 
 from pao_core.access import Viewer
@@ -18,7 +16,7 @@ from pao_core.export.pdf import MOST_ROWS as MOST_ROWS
 from pao_core.export.pdf import table_pdf
 from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import _, formats
-from pao_core.report import Result
+from pao_core.report import Result, page_of
 
 # What a reader misses first where not every column fits, in any report.
 MATTER = ("customer_name", "part_description", "quantity", "due_date", "order_date", "end")
@@ -34,8 +32,7 @@ def xlsx(result: Result, viewer: Viewer, *, today: date) -> bytes:
 def pdf(result: Result, viewer: Viewer, *, today: date, made: datetime, first: Sequence[str] = ()) -> bytes:
     """The PDF; `first` names the columns that matter most, else MATTER. Raises Refused when it cannot be made within its bounds."""
     report, settings = result.report, viewer.store.settings
-    page = cast(ModuleType, report).__name__.rsplit(".", 1)[-1].replace("_", "-")
-    address = f"{settings.base_url}/{page}?{urlencode({'form': result.form, **result.filters.to_params()}, doseq=True)}"
+    address = f"{settings.base_url}/{page_of(report)}?{urlencode({'form': result.form, **result.filters.to_params()}, doseq=True)}"
     elsewhere = _("All rows and columns are in the XLSX and CSV files, which are to be had on the page {address}", address=address)
     return table_pdf(_(report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=as_of(result, viewer),
                      definition=_(report.DEFINITION), made=made, elsewhere=elsewhere, count=result.count, first=first or MATTER,

@@ -6,12 +6,17 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from types import ModuleType
 from typing import Any
 
+import counted
 import customer_in_python as plain
 import world as worlds
+from cast import settle
+from counted import Listed, Measured
 
 from pao_core.filters import Filters
+from pao_core.store.engine import Store
 
 Row = dict[str, Any]
 KEY = ("part_number", "country", "currency", "price_level")
@@ -248,3 +253,15 @@ def more_filters(pick: random.Random, filters: Filters) -> Filters:
     return filters.but(kind=some(("purchased", "renewed", "allocated", "future")), state=some(("active", "future", "followed", "expired")))
 
 
+def check(store: Store, module: ModuleType, seed: int, rounds: int, pick: int) -> None:
+    """A report on what customers hold against `Plain`, by as many random filters, over the world of `seed` in an empty store."""
+    people, world = settle(store), make(seed)
+    world.write(store)
+    plainly = Plain(world)
+    how: dict[str, tuple[Listed, Measured, dict[str, Any]]] = {
+        "end-customers": (plainly.end_customers, plainly.customers_measured, {"groups_of": plainly.groups_held}),
+        "entitlements": (plainly.entitlements, plainly.entitlements_measured, {"more": more_filters}),
+        "levels-and-points": (plainly.levels, plainly.levels_measured, {}),
+    }
+    listed, measured, beside = how[module.NAME]
+    counted.check(module, world, people, rounds, pick, listed=listed, measured=measured, todays=plain.TODAYS, **beside)

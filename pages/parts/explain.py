@@ -16,7 +16,7 @@ from pages.parts.text import escape
 from pao_core.explain import Explanation, Total, behind, explain
 from pao_core.filters import Filters
 from pao_core.locale import _, formats, ngettext
-from pao_core.report import Column, Result
+from pao_core.report import Column, Result, page_of
 from pao_core.report import age as report_age
 
 ROWS = 50  # that a panel shows at a time
@@ -159,7 +159,7 @@ def _rows(number: Number, explained: Explanation, one: Total) -> None:
     leads_to = number.filters.but(**one.formula.filters)
     file = file_of(number.report)
     params = {"form": ["detail"], **leads_to.to_params()}
-    if session.scene().address != file.rsplit("/", 1)[-1].removesuffix(".py").replace("_", "-"):
+    if session.scene().address != page_of(number.report):
         view.leave(params)
     st.page_link(file, label=_("Open these rows on their page"), icon=":material/arrow_forward:", query_params=params)
 

@@ -18,7 +18,7 @@ from pao_core.export.csv import table_csv
 from pao_core.export.pdf import said
 from pao_core.filters import Filters
 from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
-from pao_core.report import Column, Result, machine, run
+from pao_core.report import Column, Result, machine, page_of, run
 from pao_core.reports import saved_views
 from pao_core.reports.saved_views import Asked
 
@@ -111,7 +111,7 @@ def report(
 
 def _kept(viewer: Viewer, module: ModuleType, name: str) -> Asked:
     """What the view of this name asks for; what of it fell away is said beside the answer."""
-    kept = saved_views.asked(viewer, module, saved_views.named(viewer, catalogue.page_of(module), name).parameters)
+    kept = saved_views.asked(viewer, module, saved_views.named(viewer, page_of(module), name).parameters)
     for problem in kept.problems:
         typer.echo(str(problem), err=True)
     return kept

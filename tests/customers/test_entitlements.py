@@ -6,17 +6,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-import counted
 import holdings
 from browser import Served, settled, sign_in, viewer
-from cast import settle, store_in, times
-from customer_in_python import TODAYS
-from holdings import Plain
+from cast import store_in, times
 from playwright.sync_api import Page, expect
-from world import World
 
 from pao_core import replica
-from pao_core.access import Viewer
 from pao_core.customers import deployment, entitlements, levels_and_points
 from pao_core.customers.deployment import Key
 from pao_core.filters import Filters
@@ -27,23 +22,13 @@ from pao_core.store.engine import Store
 RAFAEL = 1  # the primary contact of a reseller
 
 
-def check(world: World, people: dict[str, Viewer], rounds: int, seed: int) -> None:
-    plain = Plain(world)
-    counted.check(entitlements, world, people, rounds, seed, listed=plain.entitlements, measured=plain.entitlements_measured, todays=TODAYS,
-                  more=holdings.more_filters)
-
-
 def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
-    people, world = settle(store), holdings.make(71)
-    world.write(store)
-    check(world, people, times(100, 2_500), seed=78 if store.on_postgresql else 71)
+    holdings.check(store, entitlements, 71, times(100, 2_500), 78 if store.on_postgresql else 71)
 
 
 def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), holdings.make(72)
-    world.write(store)
-    check(world, people, times(40, 1_000), seed=73)
+    holdings.check(store, entitlements, 72, times(40, 1_000), 73)
     replica.forget(store)
     store.dispose()
 

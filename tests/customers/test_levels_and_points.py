@@ -5,37 +5,24 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-import counted
 import holdings
 import pytest
 from cast import BOREAL, settle, store_in, times
 from customer_in_python import TODAYS
-from holdings import Plain
-from world import World
 
 from pao_core import replica, report
-from pao_core.access import Viewer
 from pao_core.customers import levels_and_points
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
 
 
-def check(world: World, people: dict[str, Viewer], rounds: int, seed: int) -> None:
-    plain = Plain(world)
-    counted.check(levels_and_points, world, people, rounds, seed, listed=plain.levels, measured=plain.levels_measured, todays=TODAYS)
-
-
 def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
-    people, world = settle(store), holdings.make(71)
-    world.write(store)
-    check(world, people, times(100, 2_500), seed=78 if store.on_postgresql else 71)
+    holdings.check(store, levels_and_points, 71, times(100, 2_500), 78 if store.on_postgresql else 71)
 
 
 def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
     store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), holdings.make(72)
-    world.write(store)
-    check(world, people, times(40, 1_000), seed=73)
+    holdings.check(store, levels_and_points, 72, times(40, 1_000), 73)
     replica.forget(store)
     store.dispose()
 

@@ -764,7 +764,7 @@ def _named_view(pick: random.Random, town: Town) -> Iterator[Question]:
 def _view(pick: random.Random, town: Town, module: ModuleType) -> SavedView:
     """A view as its page keeps it, of a person's own."""
     said_ = {key: tuple(values) for key, values in filters(pick, town).to_params().items()}
-    return SavedView(1, 1, "View", catalogue.page_of(module), said_, "", "", True, None, True, True, False, True, None, NOW)
+    return SavedView(1, 1, "View", report.page_of(module), said_, "", "", True, None, True, True, False, True, None, NOW)
 
 
 @about(saved_views.asked)

@@ -304,7 +304,7 @@ def test_every_report_can_be_saved_and_is_worth_something_on_home(store: Store) 
     world.write(store)
     ana = people["ana"]
     for module in catalogue.REPORTS.values():
-        view = kept(ana, saved_views.save(ana, catalogue.page_of(module), "All", {"form": ["detail"]}))
+        view = kept(ana, saved_views.save(ana, report.page_of(module), "All", {"form": ["detail"]}))
         assert catalogue.of_page(view.page) is module
         worth, totals = pinned.worth(ana, view, module, TODAY), report.totals_of(module, ana, Filters(), TODAY)
         assert worth.problems == () and worth.currencies == sum(bool(total.get("currency")) for total in totals)
