@@ -59,15 +59,20 @@ def _about(asked: Request) -> Viewer:
 
 
 def _grant(asked: Request) -> None:
+    granting(_about(asked), asked)
+
+
+def granting(viewer: Viewer, asked: Request) -> None:
     """Which role and privileges; a claim to the primary role names who would give way."""
-    viewer = _about(asked)
-    role, levels = privileges.editor(viewer, asked.site, access_requests.roles_to_give(viewer, asked), PRESETS["user"], key=f"granting_{asked.id}")
-    replaces = False
-    if role == "primary" and asked.primary is not None:
+    roles = access_requests.roles_to_give(viewer, asked)
+    choice = privileges.editor(viewer, asked.site, roles, PRESETS["user"], key=f"granting_{asked.id}")
+    replaced = None
+    if choice.role == "primary" and asked.primary is not None:
         replaces = st.checkbox(escape(_("This person takes the place of {email}, who becomes a secondary contact.", email=asked.primary)),
-                               key=f"replaces_{asked.id}")
+                               key=f"replaces_{asked.id}_{asked.primary}")
+        replaced = asked.primary if replaces else None
     st.caption(_("Make sure who it is by a way that you know already. A letter tells the person."))
-    _button(_("Grant access"), "check", f"do_grant_{asked.id}", lambda: requests.grant(viewer, asked.id, role, levels, replaces),
+    _button(_("Grant access"), "check", f"{choice.key}_grant", lambda: requests.grant(viewer, asked.id, choice.role, choice.levels, replaced),
             _("Granted access to {name}.", name=asked.name))
 
 

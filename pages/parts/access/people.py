@@ -66,7 +66,11 @@ def add() -> None:
 
 
 def _add() -> None:
-    viewer = session.enter_dialog()
+    adding(session.enter_dialog())
+
+
+def adding(viewer: Viewer) -> None:
+    """Who it is, at which site, in which role and with which privileges."""
     email = st.text_input(_("E-mail *"), max_chars=MAX_EMAIL, key="add_email")
     name = st.text_input(_("Name *"), max_chars=MAX_NAME, key="add_name")
     sites = viewer.sites(ACCESS_UPDATE)
@@ -74,7 +78,7 @@ def _add() -> None:
         site = st.text_input(_("Site number *"), max_chars=MAX_SITE, key="add_site", help=_("Only an operator has no site: leave it empty then."))
     else:
         site = st.selectbox(_("Site *"), sites, key="add_site") if len(sites) > 1 else sites[0]
-    role, levels = privileges.editor(viewer, site or None, users.roles_to_add(viewer, site), PRESETS["user"], key="add")
-    if st.button(session.on_primary(f":material/send: {_('Add and write the letter')}"), type="primary", key="add_send"):
-        at = None if role == OPERATOR else site
-        acted.do(lambda: acts.invite(viewer, email, name, at, role, levels), _("Added {name}.", name=name), letter=True)
+    choice = privileges.editor(viewer, site or None, users.roles_to_add(viewer, site), PRESETS["user"], key="add")
+    if st.button(session.on_primary(f":material/send: {_('Add and write the letter')}"), type="primary", key=f"{choice.key}_send"):
+        at = None if choice.role == OPERATOR else site
+        acted.do(lambda: acts.invite(viewer, email, name, at, choice.role, choice.levels), _("Added {name}.", name=name), letter=True)

@@ -55,9 +55,9 @@ def _head(viewer: Viewer, person: Person) -> None:
 def _edit(viewer: Viewer, person: Person, key: str) -> None:
     may_give = standing.roles_to_give(viewer, person.site)
     roles = {role: _(ROLES[role]) for role in sorted({str(person.role), *may_give}, key=lambda role: role != person.role)}
-    role, levels = privileges.editor(viewer, person.site, roles, person.privileges, key=key)
-    if st.button(session.on_primary(f":material/check: {_('Save')}"), type="primary", key=f"{key}_save"):
-        acted.do(lambda: acts.change(viewer, person.email, person.site or "", person.version, role, levels),
+    choice = privileges.editor(viewer, person.site, roles, person.privileges, key=key)
+    if st.button(session.on_primary(f":material/check: {_('Save')}"), type="primary", key=f"{choice.key}_save"):
+        acted.do(lambda: acts.change(viewer, person.email, person.site or "", person.version, choice.role, choice.levels),
                  _("Saved what {name} may do.", name=person.name))
 
 

@@ -179,9 +179,9 @@ def _asked(*conditions: ColumnElement[bool]) -> Any:
 
 
 # -- deciding ---------------------------------------------------------------------------------------------------------
-def grant(viewer: Viewer, request_id: int, role: str, privileges: Mapping[str, str], replaces: bool = False) -> None:
+def grant(viewer: Viewer, request_id: int, role: str, privileges: Mapping[str, str], replaces: str | None = None) -> None:
     """Let the person in with this role and these privileges; a letter says so, with a link for who has no account yet. The operator makes
-    a primary contact; where the site has one, only with `replaces`, and that one becomes a secondary.
+    a primary contact; where the site has one, only when `replaces` is its e-mail, and that one becomes a secondary.
 
     Raises Refused, and changes nothing, for a request that is not in the viewer's queue or was decided already (it says by whom and when),
     a role or privilege that the viewer may not give, an unknown site, and who is suspended everywhere.
@@ -246,9 +246,9 @@ def _decide(act: Acting, request_id: int, state: str, reason: str | None = None)
     return asked
 
 
-def _admit_primary(act: Acting, asked: Request, replaces: bool) -> str | None:
+def _admit_primary(act: Acting, asked: Request, replaces: str | None) -> str | None:
     """Make the person primary contact of the site; gives the e-mail of the one until now."""
-    if asked.primary is not None and not replaces:
+    if asked.primary is not None and asked.primary != replaces:
         raise Refused(N_("The site {site} has its primary contact: {email}. Say that this person takes the place, or grant another role."),
                       site=asked.site, email=asked.primary)
     if not asked.member:
