@@ -7,4 +7,4 @@ from pao_core.welcome import activation
 
 store = session.enter_open()
 with welcome.card(_(activation.TITLE)), states.told():
-    new_password.by_link(store, "activation", activation.refusal, activation.set_password)
+    new_password.by_link(store, activation.PURPOSE)

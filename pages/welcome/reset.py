@@ -10,7 +10,7 @@ from pao_core.welcome import reset
 store = session.enter_open()
 with welcome.card(_(reset.TITLE)), states.told():
     if session.link_token():
-        new_password.by_link(store, "reset", reset.refusal, reset.set_password)
+        new_password.by_link(store, reset.PURPOSE)
     else:
         st.caption(_("Give the e-mail that you sign in with. A link to a new password comes by mail; it is good once, for one hour."))
-        new_password.ask(store, "reset")
+        new_password.ask(store, reset.PURPOSE)

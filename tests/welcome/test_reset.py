@@ -95,13 +95,13 @@ def test_what_is_no_e_mail_is_refused_and_counted_for_nobody(store: Store, email
 
 def test_a_link_sets_a_new_password_and_the_owner_is_told(store: Store, everybody: dict[str, str]) -> None:
     link = reset_link(store)
-    assert reset.refusal(store, link, NOW) is None and activation.refusal(store, link, NOW) is not None
+    assert new_password.refusal(store, link, reset.PURPOSE, NOW) is None and new_password.refusal(store, link, activation.PURPOSE, NOW) is not None
     with pytest.raises(Refused, match="differ"):
-        reset.set_password(store, link, ANOTHER, ANOTHER.upper(), NOW)
-    reset.set_password(store, link, ANOTHER, ANOTHER, NOW)
+        new_password.by_link(store, link, reset.PURPOSE, ANOTHER, ANOTHER.upper(), NOW)
+    new_password.by_link(store, link, reset.PURPOSE, ANOTHER, ANOTHER, NOW)
     assert sign_in(store, ANA, ANOTHER, None, NOW) is not None and sign_in(store, ANA, PASSWORD, None, NOW) is None
     assert letters(store)[-1] == ("password_changed", ANA)
-    assert "used already" in (reset.refusal(store, link, NOW) or "")
+    assert "used already" in (new_password.refusal(store, link, reset.PURPOSE, NOW) or "")
 
 
 def test_who_was_removed_meanwhile_sets_no_password_by_an_old_link(store: Store, everybody: dict[str, str]) -> None:
@@ -110,6 +110,6 @@ def test_who_was_removed_meanwhile_sets_no_password_by_an_old_link(store: Store,
         writing.connection.execute(memberships.delete())
         writing.connection.execute(update(users_table).where(users_table.c.email == ANA).values(status="invited", password_hash=None))
     with pytest.raises(Refused, match="no longer valid"):
-        reset.set_password(store, link, ANOTHER, ANOTHER, NOW)
+        new_password.by_link(store, link, reset.PURPOSE, ANOTHER, ANOTHER, NOW)
     with store.reading() as connection:
         assert connection.scalar(select(one_time_links.c.used_at)) is None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -16,23 +15,23 @@ from pao_core.locale import Refused, _
 from pao_core.store.engine import Store
 
 
-def by_link(store: Store, key: str, refusal: Callable[..., str | None], set_password: Callable[..., None]) -> None:
+def by_link(store: Store, purpose: str) -> None:
     """The form that sets the password by the link in the address; for a link that is no longer good, why, and the way to a new one."""
     token = session.link_token()
     # A link that has just set the password is used up, which is no problem to tell of.
     done = st.session_state.get("_password_set_by") == token and token is not None
-    problem = None if done else refusal(store, token, Settings.now())
+    problem = None if done else new_password.refusal(store, token, purpose, Settings.now())
     if done:
         st.success(_("Your password is set."), icon=":material/check_circle:")
     elif problem:
         st.error(escape(_(problem)), icon=":material/link_off:")
-        ask(store, key)
+        ask(store, purpose)
     else:
-        with st.form(key):
+        with st.form(purpose):
             first, second = typed_twice()
             if st.form_submit_button(session.on_primary(_("Set the password")), type="primary"):
                 try:
-                    set_password(store, token, first, second, Settings.now())
+                    new_password.by_link(store, token, purpose, first, second, Settings.now())
                 except Refused as refused:
                     states.refused(refused)
                 else:
@@ -49,9 +48,9 @@ def typed_twice() -> tuple[Any, Any]:
             st.text_input(_("The same password again"), type="password", autocomplete="new-password"))
 
 
-def ask(store: Store, key: str) -> None:
+def ask(store: Store, purpose: str) -> None:
     """The form that has a new link sent: whoever asks, for whomever, is told the same."""
-    with st.form(f"{key}_ask"):
+    with st.form(f"{purpose}_ask"):
         email = st.text_input(_("E-mail"), autocomplete="username")
         if st.form_submit_button(session.on_primary(f":material/mail: {_('Send me a link')}"), type="primary"):
             try:

@@ -37,6 +37,11 @@ def ask(store: Store, email: object, address: str | None, now: datetime) -> None
             outbox.put(writing.connection, "reset", key, now)
 
 
+def refusal(store: Store, token: object, purpose: str, now: datetime) -> str | None:
+    """Why the link sets no password (a marked sentence that says what to do); None when it does."""
+    return links.REFUSALS.get(links.state(store, token, purpose, now))
+
+
 def by_link(store: Store, token: object, purpose: str, password: object, repeated: object, now: datetime) -> None:
     """Set the password by the link and activate the user; every session and every other link of the user ends.
 
