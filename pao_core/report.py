@@ -75,7 +75,7 @@ class Report(Protocol):
 
     @property
     def MEASURES(self) -> tuple[str, ...]:
-        """What a summary counts, beside its key and currency."""
+        """What a summary counts, beside its key and currency; a list of rows that counts nothing needs no summary."""
 
     @property
     def BY(self) -> tuple[str, ...]:
@@ -148,6 +148,19 @@ def run(
     return Result(report, form, groups, columns, found, count, summed, reader.as_of, reader.behind, filters, sort)
 
 
+def ordered(
+    report: Report | ModuleType, viewer: Viewer, filters: Filters, *, today: date, form: str = "summary", by: str | Sequence[str] | None = None,
+    sort: str | None = None,
+) -> tuple[tuple[Column, ...], Select[Any]]:
+    """The columns of the rows that `run` gives, and the statement of all of them in their order. Raises as `run` does."""
+    report = cast(Report, report)
+    viewer.require(report.RIGHT)
+    groups = _groups(report, form, by)
+    statement = report.detail(viewer, filters, today) if form == "detail" else report.summary(viewer, filters, groups, today, report.MEASURES)
+    columns = _columns(report, statement)
+    return columns, _ordered(report, statement, columns, form, groups, sort)[1]
+
+
 def detail_columns(report: Report | ModuleType, viewer: Viewer, filters: Filters, today: date) -> tuple[Column, ...]:
     """The columns that a detail row has for these filters, which are those that it can be sorted by."""
     report = cast(Report, report)
@@ -190,7 +203,9 @@ def _page(
 
 def totals_of(report: Report, viewer: Viewer, filters: Filters, today: date) -> list[dict[str, Any]]:
     """A report's measures over all matching rows, one dict for each currency, or one of a report without amounts; none when no row
-    matches. Currencies are never added."""
+    matches, or of a report without measures. Currencies are never added."""
+    if not report.MEASURES:
+        return []
     statement = report.summary(viewer, filters, (), today, report.MEASURES)
     if has_money(report):
         return rows_of(report, viewer, statement.order_by(by_code_point(statement.selected_columns.currency)))
@@ -272,10 +287,11 @@ def _default_sort(report: Report, form: str, groups: tuple[str, ...]) -> str:
 
 def _values(row: Mapping[str, Any], columns: Sequence[Column]) -> dict[str, Any]:
     """A row as values for people and files: months as YYYY-MM, buckets by their code, amounts as Decimals in their currency."""
-    return {column.name: _value(row, column) for column in columns}
+    return {column.name: value_of(row, column) for column in columns}
 
 
-def _value(row: Mapping[str, Any], column: Column) -> Any:
+def value_of(row: Mapping[str, Any], column: Column) -> Any:
+    """What a row of the database says in a column, as a Result has it."""
     value = row[column.name]
     if value is None:
         return None

@@ -11,10 +11,10 @@ from pages.parts import session
 from pages.parts.text import escape
 from pao_core import report_file
 from pao_core.config import Settings
-from pao_core.export.csv import table_csv
 from pao_core.export.pdf import MOST_ROWS
 from pao_core.locale import DEFAULT_LANGUAGE, _, formats, language, use
 from pao_core.report import Result, run
+from pao_core.report_csv import of_report
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -61,8 +61,7 @@ def report_pdf(report: ModuleType, scene: session.Scene, form: str, by: tuple[st
 def report_csv(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str) -> bytes:
     """The machine form of a report: the same whoever reads it."""
     with use(DEFAULT_LANGUAGE):
-        result = _rows(report, scene, form, by, sort)
-        return table_csv(result.columns, result.rows)
+        return of_report(report, session.still(scene), scene.filters, today=scene.today, form=form, by=by or None, sort=sort)
 
 
 def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str) -> None:

@@ -10,11 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pao_core import catalogue, choices, report_file
+from pao_core import catalogue, choices, report_csv, report_file
 from pao_core.access import Viewer
 from pao_core.commands.desk import MISUSED, end, opened, refusals, say_json, say_table, write_bytes
 from pao_core.explain import Explanation, blocks, explain
-from pao_core.export.csv import table_csv
 from pao_core.export.pdf import said
 from pao_core.filters import Filters
 from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use
@@ -105,7 +104,11 @@ def report(
             if explain_:
                 _explain(explain(module, viewer, filters, today=day), format_)
                 return
-            result = run(module, viewer, filters, today=day, form=form or "summary", by=by, sort=sort, limit=limit, offset=offset)
+            rows: dict[str, Any] = {"today": day, "form": form or "summary", "by": by, "sort": sort, "limit": limit, "offset": offset}
+            if format_ is ReportForm.csv:
+                write_bytes(report_csv.of_report(module, viewer, filters, **rows), output)
+                return
+            result = run(module, viewer, filters, **rows)
         _give(result, viewer, format_, output, day)
 
 
@@ -130,8 +133,6 @@ def _list(format_: ReportForm) -> None:
 def _give(result: Result, viewer: Viewer, format_: ReportForm, output: str | None, today: date) -> None:
     if format_ is ReportForm.json:
         write_bytes((_json(result) + "\n").encode(), output)
-    elif format_ is ReportForm.csv:
-        write_bytes(table_csv(result.columns, result.rows), output)
     elif format_ is ReportForm.table:
         _table(result)
     elif output is None:

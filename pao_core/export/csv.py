@@ -2,10 +2,14 @@
 
 A text that begins with a formula sign (or with apostrophes and one) has an apostrophe before it; taking one off such a
 text gives the original back (`pao_core.export.formulas`). Numbers and dates are never changed: -5 stays -5.
+
+Rows of Python values are written one by one (`table_csv`). Columns of Arrow become columns of fields (`texts`, `decimals`,
+`words`) and are joined (`columns_csv`): the same bytes in a fraction of the time, for no cell becomes a Python value.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
@@ -13,8 +17,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from pao_core.export import Column
-from pao_core.export.formulas import SIGNS, neutral
+from pao_core.export.formulas import DANGEROUS, SIGNS, neutral
+
+EXACT_DECIMALS = 6  # with more, Arrow writes a small number with an exponent
+_JOINED = 100_000  # rows at a time: a column of text has less than two gigabytes
+_QUOTED = '[",\r\n]'  # what the writer of `csv` puts quotes around
 
 
 def table_csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -46,3 +57,41 @@ def plain(value: Any) -> str:
     """One value as the machine format writes it."""
     form = _FORMS.get(type(value))
     return form(value) if form else neutral(str(value))
+
+
+def columns_csv(names: Sequence[str], fields: Sequence[pa.Array]) -> bytes:
+    """Columns of fields under their canonical headers, two or more; a null is an empty field."""
+    file = io.BytesIO()
+    file.write(codecs.BOM_UTF8 + ",".join(_quoted(neutral(name)) for name in names).encode() + b"\r\n")
+    for start in range(0, len(fields[0]), _JOINED):
+        lines = pc.binary_join_element_wise(*(field.slice(start, _JOINED) for field in fields), ",", null_handling="replace")
+        ended = pc.binary_join_element_wise(lines, "", "\r\n")
+        file.write(memoryview(ended.buffers()[2])[:pc.sum(pc.binary_length(ended)).as_py()])  # the lines lie there one after the other
+    return file.getvalue()
+
+
+def texts(values: pa.Array) -> pa.Array:
+    """A column of text as fields. Each different text is looked at once, and few are written otherwise than they are."""
+    known = values.dictionary_encode()
+    apart = pc.match_substring_regex(known.dictionary, f"^{DANGEROUS}|{_QUOTED}")
+    written = pa.array([_quoted(neutral(text)) for text in known.dictionary.filter(apart).to_pylist()], values.type)
+    return pc.replace_with_mask(known.dictionary, apart, written).take(known.indices)
+
+
+def decimals(values: pa.Array, places: int) -> pa.Array:
+    """Whole numbers of 10**-places as fields with so many decimals, at most EXACT_DECIMALS."""
+    whole = values.cast(pa.decimal128(38, 0))
+    exact = pa.Array.from_buffers(pa.decimal128(38, places), len(whole), whole.buffers(), offset=whole.offset)
+    return exact.cast(pa.string())
+
+
+def words(values: pa.Array, meaning: Callable[[Any], Any]) -> pa.Array:
+    """A column of few different values as fields; `meaning` gives what one stands for."""
+    known = values.dictionary_encode()
+    written = [_quoted(plain(meaning(value))) for value in known.dictionary.to_pylist()]
+    return pa.array(written, pa.string()).take(known.indices)
+
+
+def _quoted(text: str) -> str:
+    """A text as it stands between commas."""
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in '",\r\n') else text

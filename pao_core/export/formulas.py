@@ -8,7 +8,9 @@ import re
 _TRIGGER = "[=+\\-@\\t\\r\uff1d\uff0b\uff0d\uff20]"
 # What a text must begin with for `neutral` to have anything to do.
 SIGNS = frozenset("'=+-@\t\r\uff1d\uff0b\uff0d\uff20")
-_DANGEROUS = re.compile(f"'*{_TRIGGER}")
+# How a text begins that `neutral` changes: an expression that Python and RE2 read alike.
+DANGEROUS = f"'*{_TRIGGER}"
+_DANGEROUS = re.compile(DANGEROUS)
 _NEUTRALISED = re.compile(f"'+{_TRIGGER}")
 
 

@@ -13,12 +13,11 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
 
-from pao_core import replica
+from pao_core import replica, report_csv
 from pao_core.access import Viewer
 from pao_core.access.rights import PRICES_DOWNLOAD
-from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
-from pao_core.locale import DEFAULT_LANGUAGE, N_, Refused, _, formats, language, use, words
+from pao_core.locale import N_, Refused, _, formats, language, words
 from pao_core.prices import prepared, price_files, statements
 from pao_core.prices.change import BANDS
 from pao_core.prices.choice import PriceFile, check
@@ -59,6 +58,11 @@ class Two:
     file: PriceFile
     earlier: date
     later: date
+
+    def words(self) -> list[str]:
+        """Which files they are, in the reader's language."""
+        days_ = _("From {earlier} to {later}", earlier=formats.day(self.earlier), later=formats.day(self.later))
+        return [_family(self.file), formats.country(self.file.country), days_, *self.file.levels]
 
     def stem(self) -> str:
         """The name of the file that is handed out, without its ending."""
@@ -128,9 +132,9 @@ def how_many(viewer: Viewer, two: Two, kinds: Sequence[str] = (), search: str = 
 def file(viewer: Viewer, two: Two, kinds: Sequence[str], form: str) -> bytes:
     """The difference as "csv" (for systems) or "xlsx" (for people, in the reader's language). Raises AccessDenied, BadFilter for an unknown
     list, and Refused for more rows than Excel can hold."""
-    days_ = _("From {earlier} to {later}", earlier=formats.day(two.earlier), later=formats.day(two.later))
-    said = [_family(two.file), formats.country(two.file.country), days_, *(words.word("difference_kind", kind) for kind in kinds)]
-    return _made(viewer, two.file, form, ("difference", two, tuple(kinds)), TITLE, DEFINITION, COLUMNS, said, lambda: rows(viewer, two, kinds))
+    said = [*two.words(), *(words.word("difference_kind", kind) for kind in kinds)]
+    differences = statements.difference(two.file, two.earlier, two.later, kinds or KINDS[:3])
+    return _made(viewer, two.file, form, ("difference", two, tuple(kinds)), TITLE, DEFINITION, COLUMNS, said, differences)
 
 
 def gaps(viewer: Viewer, of: PriceFile, day: date, limit: int | None = None, offset: int = 0) -> list[dict[str, Any]]:
@@ -152,7 +156,7 @@ def gaps_of(viewer: Viewer, of: PriceFile, day: date) -> dict[str, int]:
 def gaps_file(viewer: Viewer, of: PriceFile, day: date, form: str) -> bytes:
     """The gaps as a file, as `file` gives the difference."""
     said = [_family(of), formats.country(of.country), _("Edition of {day}", day=formats.day(day))]
-    return _made(viewer, of, form, ("gaps", of, day), GAPS_TITLE, GAPS_DEFINITION, GAP_COLUMNS, said, lambda: gaps(viewer, of, day))
+    return _made(viewer, of, form, ("gaps", of, day), GAPS_TITLE, GAPS_DEFINITION, GAP_COLUMNS, said, statements.gaps(of, day))
 
 
 def _family(of: PriceFile) -> str:
@@ -177,16 +181,15 @@ def _read(viewer: Viewer, statement: Select[Any], limit: int | None, offset: int
 
 def _made(
     viewer: Viewer, of: PriceFile, form: str, facts: tuple[object, ...], title: str, definition: str, columns: Sequence[Column],
-    said: Sequence[str], read: Callable[[], list[dict[str, Any]]],
+    said: Sequence[str], asked: Select[Any],
 ) -> bytes:
     """The file of these rows, made once for each language and state of the price lists."""
     lists = _checked(viewer, of)
 
     def make() -> bytes:
         if form == "csv":
-            with use(DEFAULT_LANGUAGE):
-                return table_csv(columns, read())
-        found = read()
+            return report_csv.of_statement(viewer, columns, asked)
+        found = _read(viewer, asked, None, 0)
         if len(found) > EXCEL_ROWS:
             raise Refused(N_("An Excel sheet holds {most} rows; this file has {rows}. Choose fewer levels, or the CSV form."), most=EXCEL_ROWS,
                           rows=len(found))

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from pao_core import replica
+from sqlalchemy import Select
+
+from pao_core import replica, report_csv
 from pao_core.access import Viewer
 from pao_core.access.changes import Since
 from pao_core.access.rights import PRICES_DOWNLOAD
-from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
 from pao_core.locale import N_, Refused, _, formats, language, words
 from pao_core.prices import prepared, statements
@@ -172,14 +173,16 @@ def _levels(choice: PriceFile) -> tuple[Column, ...]:
 
 def _rows(viewer: Viewer, choice: PriceFile, today: date, columns: Sequence[Column]) -> list[dict[str, Any]]:
     described = DESCRIBED[0] in columns
-    statement = (statements.wide if choice.wide else statements.long)(choice, today, described=described)
-    found = [row._asdict() for row in replica.reader(viewer.store).rows(statement, viewer)]
+    found = [row._asdict() for row in replica.reader(viewer.store).rows(_statement(choice, today, described=described), viewer)]
     return [spoken(row) for row in found] if described else found
 
 
+def _statement(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
+    return (statements.wide if choice.wide else statements.long)(choice, today, described=described)
+
+
 def _csv(viewer: Viewer, choice: PriceFile, today: date, _lists: Shelf) -> bytes:
-    columns = _columns(choice)
-    return table_csv(columns, _rows(viewer, choice, today, columns))
+    return report_csv.of_statement(viewer, _columns(choice), _statement(choice, today, described=False))
 
 
 def _xlsx(viewer: Viewer, choice: PriceFile, today: date, lists: Shelf) -> bytes:

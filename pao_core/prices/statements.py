@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
     Select,
@@ -36,6 +37,7 @@ from pao_core.store.schema import parts, prices
 from pao_core.store.sql import by_code_point, count_distinct, product, total
 
 KEY = ("part_number", "country", "currency", "price_level")
+OF_LIST = ("part_number", "price_level")  # the same within one country and currency
 ROW = (*KEY, "effective_from", "effective_to", "unit_price", "points")
 APART = "\x1f"  # between texts in one: a sign that no part number has
 
@@ -139,18 +141,13 @@ def words() -> Select[Any]:
 
 def counts(country: str, currency: str, levels: Sequence[str], today: date) -> Select[Any]:
     """By family: how many current and how many future prices, and the first day of the future ones."""
-    priced = _priced(country, currency, levels)
-    future = _future(priced, today)
+    held = _held(country, currency, today)
     # Named first and grouped outside: an expression with parameters is not the same to a database twice.
-    named = (
-        select(_is_saas().label("saas"), case((future, priced.c.effective_from)).label("starts"), case((future, 1)).label("future"))
-        .select_from(priced.join(parts, parts.c.part_number == priced.c.part_number))
-        .where(or_(_current(priced, today), future))
-    ).subquery("named")
-    ahead = func.count(named.c.future)
-    return select(
-        named.c.saas, (func.count() - ahead).label("current"), ahead.label("future"), func.min(named.c.starts).label("starts"),
-    ).group_by(named.c.saas)
+    of_family = select(_is_saas().label("saas"), held.c.current, held.c.future, held.c.starts).select_from(
+        held.join(parts, parts.c.part_number == held.c.part_number))
+    named = (of_family.where(held.c.price_level.in_(levels)) if levels else of_family).subquery("named")
+    sums = (cast(func.sum(named.c[name]), BigInteger).label(name) for name in ("current", "future"))
+    return select(named.c.saas, *sums, func.min(named.c.starts).label("starts")).group_by(named.c.saas)
 
 
 def long(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
@@ -176,9 +173,13 @@ def wide(choice: PriceFile, today: date, *, described: bool) -> Select[Any]:
 
 def part_numbers(choice: PriceFile, today: date) -> Select[Any]:
     """The parts that the file has a price of, in order."""
-    priced = _priced(choice.country, choice.currency, choice.levels)
-    return _of(choice, priced, today, [priced.c.part_number]).group_by(priced.c.part_number).order_by(
-        by_code_point(priced.c.part_number))
+    held = _held(choice.country, choice.currency, today)
+    there = or_(*(held.c[moment] > 0 for moment in choice.when.split("+")))
+    found = select(held.c.part_number).select_from(held.join(parts, parts.c.part_number == held.c.part_number)).where(
+        there, _of_family(choice.family))
+    if choice.levels:
+        found = found.where(held.c.price_level.in_(choice.levels))
+    return found.group_by(held.c.part_number).order_by(by_code_point(held.c.part_number))
 
 
 def preview(choice: PriceFile, numbers: Sequence[str], today: date) -> Select[Any]:
@@ -207,10 +208,11 @@ def preview(choice: PriceFile, numbers: Sequence[str], today: date) -> Select[An
 def of_part(part_number: str, country: str, currency: str, level: str) -> Select[Any]:
     """The prices of a part and of its reinstatement part in one list, with the first day on which each no longer holds."""
     back = select(parts.c.reinstatement_part).where(parts.c.part_number == part_number)
-    priced = _priced(country, currency, (level,))
+    both = select(parts.c.part_number).where(or_(parts.c.part_number == part_number, parts.c.part_number.in_(back)))
+    priced = _priced(country, currency, (level,), both)
     return select(
         priced.c.part_number, priced.c.effective_from, priced.c.ends, priced.c.unit_price, (priced.c.part_number != part_number).label("reinstates"),
-    ).where(or_(priced.c.part_number == part_number, priced.c.part_number.in_(back))).order_by(priced.c.effective_from)
+    ).order_by(priced.c.effective_from)
 
 
 def difference(file: PriceFile, earlier: date, later: date, kinds: Sequence[str], numbers: Collection[str] | None = None) -> Select[Any]:
@@ -299,12 +301,27 @@ def _on_the_ladder(level: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((level == one, at) for at, one in enumerate(LEVELS)))
 
 
-def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequence[str] | None = None) -> Subquery:
-    """The prices of one list with `ends`, the first day on which each no longer holds (null: open), and `before` and `following`, the
-    effective_from of the price before and after it."""
-    start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
-    before = func.lag(start).over(partition_by=key, order_by=start)
-    found = select(*(prices.c[name] for name in ROW), _ends().label("ends"), before.label("before"), _following().label("following")).where(
+def _held(country: str, currency: str, today: date) -> FromClause:
+    """How many prices of one list each part has at each level: `current` (one or none), `future`, and the first day of these, `starts`.
+    Kept: the numbers of all six files and the parts of each are asked of the same."""
+    start, end = prices.c.effective_from, prices.c.effective_to
+    begun, ahead = start <= today, start > today
+    # The last price that has begun is in force unless it says that it is over: an earlier one ended when the last began.
+    last, lasting = func.max(case((begun, start))), func.max(case((and_(begun, or_(end.is_(None), end > today)), start)))
+    key = [prices.c[name] for name in OF_LIST]
+    return kept(select(
+        *key, case((last == lasting, 1), else_=0).label("current"), func.count(case((ahead, 1))).label("future"),
+        func.min(case((ahead, start))).label("starts"),
+    ).where(prices.c.country == country, prices.c.currency == currency).group_by(*key), "held_prices")
+
+
+def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequence[str] | Select[Any] | None = None) -> Subquery:
+    """The prices of one list, or of its parts `numbers`, with `ends`, the first day on which each no longer holds (null: open), and `before`
+    and `following`, the effective_from of the price before and after it."""
+    start, key = prices.c.effective_from, [prices.c[name] for name in OF_LIST]
+    before, following = (of(start).over(partition_by=key, order_by=start) for of in (func.lag, func.lead))
+    ends = _earlier(prices.c.effective_to, following)
+    found = select(*(prices.c[name] for name in ROW), ends.label("ends"), before.label("before"), following.label("following")).where(
         prices.c.country == country, prices.c.currency == currency,
     )
     if levels:
@@ -316,14 +333,13 @@ def _priced(country: str, currency: str, levels: Sequence[str], numbers: Sequenc
 
 def _ends() -> ColumnElement[Any]:
     """The first day on which a price no longer holds, null for an open one."""
-    following = _following()
-    return case((or_(following.is_(None), prices.c.effective_to < following), prices.c.effective_to), else_=following)
-
-
-def _following() -> ColumnElement[Any]:
-    """The first day of the next price of the same key."""
     start, key = prices.c.effective_from, [prices.c[name] for name in KEY]
-    return func.lead(start).over(partition_by=key, order_by=start)
+    return _earlier(prices.c.effective_to, func.lead(start).over(partition_by=key, order_by=start))
+
+
+def _earlier(end: ColumnElement[Any], following: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The end that a price says, or the first day of the next one of its key, whichever is first."""
+    return case((or_(following.is_(None), end < following), end), else_=following)
 
 
 def _of(choice: PriceFile, priced: Subquery, today: date, columns: Sequence[ColumnElement[Any]]) -> Select[Any]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import atexit
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import duckdb
 import pyarrow as pa
 from duckdb_sqlalchemy import ConnectionWrapper
-from sqlalchemy import Connection, Engine, Executable, Row, create_engine, select
+from sqlalchemy import Connection, CursorResult, Engine, Executable, Row, create_engine, select
 from sqlalchemy.pool import NullPool
 
 from pao_core.access import Viewer
@@ -35,6 +36,10 @@ class Reader(Protocol):
     def rows(self, statement: Executable, viewer: Viewer | None = None) -> Sequence[Row[Any]]:
         """The rows of a Core statement over the replicated tables, which limits itself to what the viewer sees. PostgreSQL does so
         again: without a viewer it gives no row that belongs to anybody. Raises StoreUnreachable."""
+
+    def table(self, statement: Executable, viewer: Viewer | None = None) -> pa.Table:
+        """The same rows by column, for what is made of many: values as the database holds them, so scaled and minor amounts as whole
+        numbers."""
 
     def close(self) -> None:
         """Give the copy back."""
@@ -134,12 +139,22 @@ class OnPostgreSQL:
         self.behind = False
 
     def rows(self, statement: Executable, viewer: Viewer | None = None) -> Sequence[Row[Any]]:
+        with self._asked(statement, viewer) as found:
+            return found.all()
+
+    def table(self, statement: Executable, viewer: Viewer | None = None) -> pa.Table:
+        with self._asked(statement, viewer) as found:
+            names, rows = list(found.keys()), found.cursor.fetchall()  # past SQLAlchemy, which would turn every value into ours
+        return pa.table({name: pa.array([row[place] for row in rows]) for place, name in enumerate(names)})
+
+    @contextmanager
+    def _asked(self, statement: Executable, viewer: Viewer | None) -> Iterator[CursorResult[Any]]:
         one_moment = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with reachable(), self._engine.connect().execution_options(**one_moment) as connection:
             row_security.enter(connection, viewer.sees() if viewer else row_security.Scope())
             self._check(connection)
             self.number, self.as_of = last_commit(connection)
-            return connection.execute(statement).all()
+            yield cast("CursorResult[Any]", connection.execute(statement))
 
     def _check(self, connection: Connection) -> None:
         if not self._known and connection.scalar(select(settings.c.value).where(settings.c.name == "store_id")) != self._store_id:
@@ -179,14 +194,19 @@ class OnDuckDB:
             self._remembered.keep(asked, found)
         return found
 
+    def table(self, statement: Executable, viewer: Viewer | None = None) -> pa.Table:
+        engine, number = self._fresh(), self.number
+        with engine.connect() as connection:
+            self._register(connection, statement, kept.identity(statement), number)
+            return _by_column(connection, statement)
+
     def _register(self, connection: Connection, statement: object, told: kept.Identity | None, number: int) -> None:
         """Let this connection read the kept parts of the statement by their names, computing those that nobody asked for yet."""
         for part in kept.parts(statement, told):
             rows = self._kept.get(part.name, number)
             if rows is None:
                 self._register(connection, part.rows, kept.identity(part.rows), number)
-                cursor: Any = connection.execute(part.rows).cursor
-                rows = cursor.to_arrow_table()
+                rows = _by_column(connection, part.rows)
                 self._kept.keep(part.name, number, rows)
             raw: Any = connection.connection.driver_connection
             raw.register(part.name, rows)
@@ -269,6 +289,11 @@ class OnDuckDB:
                 self._replica.close()
                 self._claim.release()
             self._claim = self._engine = self._replica = None
+
+
+def _by_column(connection: Connection, statement: Executable) -> pa.Table:
+    cursor: Any = connection.execute(statement).cursor
+    return cursor.to_arrow_table()
 
 
 def last_commit(connection: Connection) -> tuple[int, datetime | None]:

@@ -9,13 +9,14 @@ from datetime import date
 from decimal import Decimal
 
 import openpyxl
+import pyarrow as pa
 import pytest
-from exported import COLUMNS, HOSTILE, row
+from exported import COLUMNS, HOSTILE, Column, row
 from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from pao_core.export.csv import table_csv
+from pao_core.export.csv import EXACT_DECIMALS, columns_csv, decimals, table_csv, texts, words
 from pao_core.export.formulas import neutral, restored
 from pao_core.export.xlsx import sheet_name, table_xlsx
 from pao_core.locale import use
@@ -56,6 +57,19 @@ def test_a_csv_file_is_the_same_in_every_language() -> None:
     with use("pt_BR"):
         portuguese = table_csv(COLUMNS, [row()])
     assert portuguese == table_csv(COLUMNS, [row()])
+
+
+MARKS = st.text(alphabet=st.sampled_from("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20a, \"ãß漢\x00\U0001f600"), max_size=6)
+LINE = st.tuples(st.none() | MARKS | st.text(st.characters(codec="utf-8")), st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.dates())
+
+
+@given(st.lists(LINE), st.integers(0, EXACT_DECIMALS))
+def test_columns_become_the_same_bytes_as_rows(lines: list[tuple[str | None, int | None, date | None]], places: int) -> None:
+    columns = (Column("name", "", "text"), Column("=sum", "", "quantity"), Column("day", "", "date"))
+    rows = [{"name": text, "=sum": None if number is None else Decimal(number).scaleb(-places), "day": day} for text, number, day in lines]
+    held = [pa.array([line[place] for line in lines], kind) for place, kind in enumerate((pa.string(), pa.int64(), pa.date32()))]
+    fields = [texts(held[0]), decimals(held[1], places), words(held[2], lambda day: day)]
+    assert columns_csv([column.name for column in columns], fields) == table_csv(columns, rows)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -25,7 +25,7 @@ from isolation.towns import EDITIONS, FIRST_LOOK, NOW, TODAY, Town, filters, of_
 from sqlalchemy import FromClause, Row, Select, select
 
 import pao_core
-from pao_core import catalogue, charts, choices, exchange, explain, replica, report, report_file
+from pao_core import catalogue, charts, choices, exchange, explain, replica, report, report_csv, report_file
 from pao_core.access import Viewer, changes
 from pao_core.access.entry import second_factor
 from pao_core.access.mail import outbox
@@ -45,7 +45,6 @@ from pao_core.customers import (
     subscriptions,
     timeline,
 )
-from pao_core.export.csv import table_csv
 from pao_core.export.xlsx import table_xlsx
 from pao_core.filters import Filters
 from pao_core.home import home, news
@@ -226,15 +225,23 @@ def _runs(pick: random.Random, town: Town) -> Iterator[Question]:
         for form, by in pick.sample(_forms(module), k=min(2, len(_forms(module)))):
             yield asked(report.run, module, VIEWER, chosen, today=TODAY, form=form, by=by, limit=pick.choice([None, 7]),
                         totals=module in catalogue.REPORTS.values())
-        yield asked(exported, module, VIEWER, chosen, pick.choice(_forms(module)), pick.choice(["csv", "xlsx"]), of=report.run)
+        yield asked(exported, module, VIEWER, chosen, pick.choice(_forms(module)), of=report.run)
     for module in catalogue.REPORTS.values():
         yield asked(charted, module, VIEWER, filters(pick, town), of=report.run)
 
 
-def exported(module: ModuleType, viewer: Viewer, chosen: Filters, form: tuple[str, str | None], suffix: str) -> bytes:
-    """A report as a file, as the download makes it."""
+def exported(module: ModuleType, viewer: Viewer, chosen: Filters, form: tuple[str, str | None]) -> bytes:
+    """A report as a workbook, as the download makes it."""
     result = report.run(module, viewer, chosen, today=TODAY, form=form[0], by=form[1], totals=False)
-    return table_csv(result.columns, result.rows) if suffix == "csv" else table_xlsx(module.TITLE, result.columns, result.rows, words=chosen.words())
+    return table_xlsx(module.TITLE, result.columns, result.rows, words=chosen.words())
+
+
+@about(report_csv.of_report)
+def _files(pick: random.Random, town: Town) -> Iterator[Question]:
+    for module in pick.sample(LISTS, k=len(LISTS) // 2):
+        chosen = filters(pick, town) if module in catalogue.REPORTS.values() else _customer(pick, town)
+        form, by = pick.choice(_forms(module))
+        yield asked(report_csv.of_report, module, VIEWER, chosen, today=TODAY, form=form, by=by)
 
 
 def charted(module: ModuleType, viewer: Viewer, chosen: Filters) -> list[Any]:
@@ -860,6 +867,8 @@ PARTS = {
     "pao_core.access.viewer.Viewer.require": "refuses without a right, reads nothing",
     "pao_core.access.viewer.Viewer.walled": "PostgreSQL's own rules: under every question that is asked there directly",
     "pao_core.access.viewer.Viewer.reading": "PostgreSQL's own rules: under every question that is asked there directly",
+    "pao_core.report.ordered": "a statement, which report.run and report_csv.of_report read",
+    "pao_core.report_csv.of_statement": "writes what a statement gives that its caller made, as every file of prices and report_csv.of_report do",
     "pao_core.report_file.pdf": "sets on paper what report.run and explain.explain answer", "pao_core.report_file.as_of": "words a result's own age",
     "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
     **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in (
