@@ -33,8 +33,12 @@ DEFINITION = N_(
     "itself refuses it. You see what was done at the sites whose access you may view, and what you did yourself. The operator sees what was "
     "done to people and to the installation, and of the data of resellers nothing.\nSign-ins are kept for some weeks."
 )
-# What touches the data of a reseller: not for an operator who is no member there.
-DATA_ACTS = ("import", "import.undo", "mapping.keep", "entitlements.deployed", "note.written", "note.changed", "note.removed", "step.done")
+# What touches the data of a reseller: not for an operator who is no member there. A saved view names customers, in its filters and its name.
+IMPORT_ACTS = ("import", "import.undo", "mapping.keep")
+DATA_ACTS = (
+    *IMPORT_ACTS, "entitlements.deployed", "note.written", "note.changed", "note.removed", "step.done", "view.saved", "view.changed", "view.shared",
+    "view.removed", "view.marked", "shared_view.changed", "shared_view.removed", "calendar.made", "calendar.revoked",
+)
 CONTACT_ACTS = ("contact.added", "contact.changed", "contact.removed")
 MOST = 20_000  # entries that are counted, can be leafed through, and fit a file
 LONGEST = 200  # characters of what is searched for
@@ -100,9 +104,10 @@ def _reach(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     ways.append(audit.c.user_id == viewer.user_id)
     if viewer.operator:
         of_resellers = [name for name, dataset in DATASETS.items() if dataset.tenant]
-        shared = audit.c.refused | func.coalesce(audit.c.facts["dataset"].as_string(), "").not_in(of_resellers)
+        of_nobody = audit.c.refused | func.coalesce(audit.c.facts["dataset"].as_string(), "").not_in(of_resellers)
         member_at = [place.reseller_site_number for place in viewer.memberships]
-        ways.append(or_(audit.c.act.not_in(DATA_ACTS), site.in_(member_at), site.is_(None) & shared))
+        shared = site.is_(None) & audit.c.act.in_(IMPORT_ACTS) & of_nobody
+        ways.append(or_(audit.c.act.not_in(DATA_ACTS), site.in_(member_at), shared))
     return tuple(ways)
 
 

@@ -19,10 +19,11 @@ from sqlalchemy import delete, event, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from pao_core.access import AccessDenied, Viewer
-from pao_core.access.rights import PRESETS
+from pao_core.access.rights import DATA_IMPORT, PRESETS, REPORTING_VIEW
 from pao_core.access.verbs import VERBS
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale import Refused, use
+from pao_core.reports import calendar_feed, saved_views
 from pao_core.settings import audit, told
 from pao_core.settings.audit import ACTS, MOST, SIGN_INS, Asked
 from pao_core.settings.told import Entry
@@ -122,6 +123,28 @@ def test_everybody_sees_the_entries_of_plain_python_and_no_other(store: Store, w
     assert foreign.isdisjoint(shown["dora"])
     assert foreign <= set(shown["olga"])
     assert len({tuple(seen) for seen in shown.values()}) == 4
+
+
+def test_what_people_look_for_the_operator_is_not_told(store: Store, watchers: dict[str, Viewer]) -> None:
+    """The filters of a view name customers, and so does what somebody calls it."""
+    ana, bob = watchers["ana"], watchers["bob"]
+    kept = saved_views.save(ana, "renewals", "Lumiara", {"customer": ["Lumiara"]})
+    saved_views.replace(ana, kept, 1, {"customer": ["Lumiara S.A."]})
+    saved_views.share(ana, kept, BOREAL)
+    saved_views.pin(ana, kept, True)
+    calendar_feed.make(ana, kept)
+    with pytest.raises(Refused):
+        saved_views.save(ana, "renewals", "Lumiara", {})
+    saved_views.share(bob, saved_views.save(bob, "renewals", "Vereda", {"customer": ["Vereda"]}), CEDRO)
+    read = {name: audit.file(watchers[name], Asked(), ACTS, "csv").decode() for name in ("ana", "dora", "olga")}
+    assert read["ana"].count("Lumiara") >= 6 and "Vereda" not in read["ana"]
+    assert not any(name in read["dora"] for name in ("Lumiara", "Vereda", "view."))
+    assert "Lumiara" not in read["olga"] and read["olga"].count("Vereda") == 1  # what is shown at her own site
+
+
+def test_whatever_is_done_about_the_rows_of_a_reseller_is_kept_from_the_operator() -> None:
+    about_rows = {verb.act for verb in VERBS.values() if verb.right in (REPORTING_VIEW, DATA_IMPORT)}
+    assert about_rows <= set(audit.DATA_ACTS) <= VERBS.keys()
 
 
 def test_without_the_right_nothing_is_read_or_given_out(store: Store, watchers: dict[str, Viewer]) -> None:
