@@ -20,6 +20,8 @@ from pao_core.store.types import name_key
 
 # Control characters, marks that turn the direction of text, and letters without width: none is part of a name.
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
+# SQL: the signs that a spreadsheet takes for the beginning of a formula; a cell is without white space around it.
+FORMULA_SIGNS = "('=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20')"
 SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
 # A hostile file can have millions of distinct words where a closed set has ten.
 MOST_WORDS = 100_000
@@ -74,7 +76,7 @@ def _text(bench: Bench, column: Column, mapped: Mapped) -> str:
         return f"CAST({default} AS VARCHAR)"
     cell = f"c{mapped.columns[column.name]}"
     # An apostrophe before a sign is how exports keep a spreadsheet from taking text for a formula.
-    cell = f"CASE WHEN starts_with({cell}, '''') AND {cell}[2] IN ('=', '+', '-', '@') THEN {cell}[2:] ELSE {cell} END"
+    cell = f"CASE WHEN starts_with({cell}, '''') AND {cell}[2] IN {FORMULA_SIGNS} THEN {cell}[2:] ELSE {cell} END"
     if column.kind in (Kind.IDENTIFIER, Kind.SITE) and _all_end_in_zero(bench, cell):
         cell = f"regexp_replace({cell}, '\\.0$', '')"
     text = f"nullif({cell}, '')"

@@ -31,6 +31,7 @@ from pao_core.store.schema import batches, import_jobs
 
 RUNNING, DONE, REFUSED, CANCELLED, FAILED = "running", "done", "refused", "cancelled", "failed"
 TOLD_SECONDS = 0.5  # how often the desk hears of progress
+AT_ONCE = 3  # imports of one user under way: each has two processes and their memory
 WAITING = N_("Waiting")
 _children: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -53,8 +54,11 @@ class JobState:
 
 
 def start(viewer: Viewer, upload: bytes | Path, dataset: str, options: ImportOptions, file_name: str) -> str:
-    """Import in a process of its own; gives the job's id. The upload is copied under a name of ours and removed at the end."""
+    """Import in a process of its own; gives the job's id. The upload is copied under a name of ours and removed at the end. Raises Refused
+    while AT_ONCE of the viewer's are under way."""
     store = viewer.store
+    if len(_under_way(viewer)) >= AT_ONCE:
+        raise Refused(N_("You have {most} imports under way, which is the most. Wait until one has ended, or cancel one."), most=AT_ONCE)
     job = secrets.token_urlsafe(16)
     folder = _folder(store, job)
     folder.mkdir(mode=0o700, parents=True)
@@ -72,6 +76,13 @@ def start(viewer: Viewer, upload: bytes | Path, dataset: str, options: ImportOpt
     with store.desk_writing() as connection:
         connection.execute(update(import_jobs).where(import_jobs.c.id == job).values(pid=child.pid))
     return job
+
+
+def _under_way(viewer: Viewer) -> list[str]:
+    """The viewer's jobs whose process lives."""
+    mine = import_jobs.c.state == RUNNING, import_jobs.c.user_id.is_not_distinct_from(viewer.user_id)
+    with viewer.store.desk_reading() as connection:
+        return [job for job in connection.scalars(select(import_jobs.c.id).where(*mine)) if _alive(viewer.store, job)]
 
 
 def _process(settings: Settings, folder: Path) -> subprocess.Popen[bytes]:

@@ -8,7 +8,9 @@ import io
 import shutil
 from pathlib import Path
 
+from pao_core.export.formulas import neutral
 from pao_core.importing.bench import Bench, Sql, Whole, said
+from pao_core.importing.checking import FORMULA_SIGNS
 from pao_core.importing.mapping import Mapped
 from pao_core.locale import N_
 
@@ -77,7 +79,7 @@ def _own_value(name: str, assigned: bool) -> str:
 
 def _neutral(text: str) -> str:
     """SQL: text that a spreadsheet would run as a formula gets an apostrophe, which an import takes off again."""
-    formula = f"{text}[1] IN ('=', '+', '-', '@') AND NOT regexp_full_match({text}, '{NUMBER}')"
+    formula = f"{text}[1] IN {FORMULA_SIGNS} AND NOT regexp_full_match({text}, '{NUMBER}')"
     return f"CASE WHEN {formula} THEN '''' || {text} ELSE {text} END"
 
 
@@ -88,7 +90,7 @@ def _sentence(reasons: str) -> str:
 
 def _header(headers: list[str]) -> bytes:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow([*headers, REASON])
+    csv.writer(text, lineterminator="\n").writerow([*map(neutral, headers), REASON])
     return text.getvalue().encode()
 
 

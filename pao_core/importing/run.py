@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pao_core.access import Viewer
-from pao_core.access.rights import DATA_IMPORT, OPERATOR
+from pao_core.access.rights import DATA_IMPORT, OPERATOR, AccessDenied
 from pao_core.importing import checking, mapping, references, rejects, stubs
 from pao_core.importing.bench import Bench
 from pao_core.importing.child import Cancelled, Child
@@ -88,7 +88,12 @@ def import_file(viewer: Viewer, path: Path, dataset: str, *, options: ImportOpti
     cannot be read, is not of this dataset, or leaves a column's form open.
     """
     started = time.monotonic()
-    chosen = _for_viewer(viewer, _dataset(viewer, dataset), options or ImportOptions())
+    try:
+        found = _dataset(viewer, dataset)
+    except AccessDenied as refusal:
+        viewer.note_refusal("import", dataset, why=refusal.template)
+        raise
+    chosen = _for_viewer(viewer, found, options or ImportOptions())
     work = _Import(viewer, DATASETS[dataset], chosen, file_name or path.name, progress or (lambda step, done, total: None), cancelled, started)
     with workroom(viewer.store.settings.data_dir) as room:
         return work.run(path, room)

@@ -64,6 +64,20 @@ def test_who_may_not_import_has_a_refused_job(people: dict[str, Viewer]) -> None
     assert (state.state, loaded(people["bob"].store)) == ("refused", 0)
 
 
+def test_one_person_has_so_many_imports_under_way_and_no_more(people: dict[str, Viewer]) -> None:
+    ana, carla = people["ana"], people["carla"]
+    started = []
+    for _place in range(jobs.AT_ONCE):
+        started.append(jobs.start(ana, many(3), "orders", MAKING, "f.csv"))
+        os.kill(jobs._children[started[-1]].pid, signal.SIGSTOP)
+    with pytest.raises(Refused, match="3 imports under way"):
+        jobs.start(ana, many(3), "orders", MAKING, "f.csv")
+    assert jobs.cancel(carla, jobs.start(carla, many(3), "orders", MAKING, "f.csv")).over
+    assert jobs.cancel(ana, started[0]).state == "cancelled"
+    started.append(jobs.start(ana, many(3), "orders", MAKING, "f.csv"))
+    assert all(jobs.cancel(ana, job).over for job in started[1:])
+
+
 def test_a_job_is_its_own_persons_alone(people: dict[str, Viewer]) -> None:
     job = jobs.start(people["ana"], many(3), "orders", MAKING, "f.csv")
     for ask in (jobs.state, jobs.cancel, jobs.rejected_rows):

@@ -251,6 +251,8 @@ def test_who_may_not_import_is_refused_before_the_file_is_read(people: dict[str,
         for viewer in ("bob", "dora") if dataset.tenant else ("bob", "ana", "carla"):
             with pytest.raises(AccessDenied):
                 import_file(people[viewer], tmp_path / "missing", name)
+            told = rows(people[viewer].store, schema.audit, "act", "object", "actor", "refused")
+            assert told.count(("import", name, people[viewer].email, True)) == 1
     assert load(people["dora"], tmp_path, "parts", [["part_number", "description"], ["D1234LL", "x"]]).loaded == 1
 
 
