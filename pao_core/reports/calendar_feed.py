@@ -7,7 +7,9 @@ that there is not.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import logging
 import math
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -39,8 +41,10 @@ MOST_EVENTS = 2_000  # the earliest of them
 DUE, ANNIVERSARY = "due_date", "anniversary_date"
 # Of one token: a program that reads every few minutes is served, one that reads without end is not.
 READINGS, READINGS_PER_SECOND = 12, 1 / 60
+AT_ONCE = 2  # calendars in the making; the next wait without a thread, of which sessions, downloads and sign-ins need some
 NO_STORE = {"Cache-Control": "no-store"}
 ReportOf = Callable[[str], ModuleType | None]
+log = logging.getLogger(__name__)
 
 
 def has_days(report: ModuleType) -> bool:
@@ -131,7 +135,7 @@ def _uid(viewer: Viewer, view: SavedView, kind: str, customer: str, day: date) -
 def routes(store: Store, report_of: ReportOf, clock: Callable[[], datetime] = Settings.now) -> list[BaseRoute]:
     """The route for `st.App`, to stand behind the wall: /calendar/TOKEN.ics, open to whoever has a token. `report_of` gives the report of a
     page."""
-    readings = Buckets(READINGS, READINGS_PER_SECOND)
+    readings, turns = Buckets(READINGS, READINGS_PER_SECOND), asyncio.Semaphore(AT_ONCE)
 
     async def read(request: Request) -> Response:
         token, now = request.path_params["token"], clock()
@@ -140,7 +144,8 @@ def routes(store: Store, report_of: ReportOf, clock: Callable[[], datetime] = Se
         if wait:
             return PlainTextResponse("Too many requests", 429, {**NO_STORE, "Retry-After": str(math.ceil(wait))})
         try:
-            made = await run_in_threadpool(answer, store, report_of, token, now)
+            async with turns:
+                made = await run_in_threadpool(answer, store, report_of, token, now)
         except StoreUnreachable:
             return PlainTextResponse("The database is away", 503, NO_STORE)
         if made is None:
@@ -154,6 +159,7 @@ def answer(store: Store, report_of: ReportOf, token: str, now: datetime) -> byte
     """The calendar of a token, in its user's language; None when there is nothing to read with it, for whatever reason."""
     found = calendar_tokens.find(store, token)
     if found is None:
+        log.warning("refused a calendar's token: none, over, or of a user who may not come in")
         return None
     viewer, view_id = found
     view = saved_views.find(viewer, view_id)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import random
+import threading
 import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import ics
 import pytest
 import world as worlds
-from browser import Served
+from browser import PATIENCE, Served
 from cast import BOREAL, CEDRO, settle, times
 from door import Answer, Door, serving
 from keys import NOW
@@ -30,7 +33,7 @@ from pao_core.access.people import users as people_acts
 from pao_core.locale import formats, use
 from pao_core.renewals import renewals
 from pao_core.reports import calendar_feed, saved_views
-from pao_core.reports.calendar_feed import AHEAD, BACK, READINGS
+from pao_core.reports.calendar_feed import AHEAD, AT_ONCE, BACK, READINGS
 from pao_core.settings import my_account
 from pao_core.store.engine import Store
 from pao_core.store.schema import calendar_feeds, memberships, users
@@ -233,6 +236,27 @@ def test_who_reads_without_end_is_slowed_known_or_not(door: Door, people: dict[s
         assert found[READINGS:] == [429, 429] and len(set(found[:READINGS])) == 1
     door.now += timedelta(minutes=2)
     assert door.ask("GET", address).status == 200
+
+
+def test_a_crowd_of_calendars_waits_without_a_thread_that_others_need(sqlite_store: Store, fonts: Path) -> None:
+    """The store is slow for them: only so many are in the making, and who else asks is answered."""
+    ana = settle(sqlite_store)["ana"]
+    addresses = [path(calendar_feed.make(ana, view_of(ana, name=f"View {at}"))) for at in range(AT_ONCE + 2)]
+    inside, entered, go_on = Counter[str](), threading.Semaphore(0), threading.Event()
+
+    def slow(page: str) -> ModuleType | None:
+        inside["now"] += 1
+        entered.release()
+        go_on.wait(PATIENCE)
+        return catalogue.of_page(page)
+
+    with serving(sqlite_store, fonts, routes=calendar_feed.routes(sqlite_store, slow, lambda: NOW)) as door, ThreadPoolExecutor() as crowd:
+        answers = [crowd.submit(door.ask, "GET", address) for address in addresses]
+        assert all(entered.acquire(timeout=PATIENCE) for _place in range(AT_ONCE))
+        assert door.ask("GET", "/healthz").status == 200
+        assert inside["now"] == AT_ONCE
+        go_on.set()
+        assert [answer.result().status for answer in answers] == [200] * len(addresses)
 
 
 def test_the_served_product_answers_to_a_calendar_program(served: Served) -> None:
