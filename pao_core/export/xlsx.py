@@ -63,8 +63,8 @@ def distinct(names: Sequence[str]) -> list[str]:
 
 
 def sheet_name(title: str) -> str:
-    """The title as Excel allows it: no []:*?/\\, no apostrophe at an end, at most 31 characters, never empty."""
-    return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title)[:SHEET_NAME_LIMIT].strip(" '") or _("Rows")
+    """The title as Excel allows it: no []:*?/\\, nothing that XML cannot carry, no apostrophe at an end, at most 31 characters, never empty."""
+    return re.sub(r"[\[\]:*?/\\\x00-\x1f\ud800-\udfff\ufffe\uffff]", " ", title)[:SHEET_NAME_LIMIT].strip(" '") or _("Rows")
 
 
 def _blocks(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> Iterator[bytes]:

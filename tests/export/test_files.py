@@ -113,7 +113,8 @@ def test_another_reader_sees_the_same_rows() -> None:
     assert values == ["00123", "a<b>&\u00e7", "Brazil", date(2026, 11, 24), date(2026, 11, 1), 3.0, -2.5, 10.123456, "BRL", -25.31]
 
 
-@pytest.mark.parametrize(("title", "name"), [("a[b]:*?/\\c", "a b      c"), ("'x'", "x"), ("", "Rows"), ("n" * 40, "n" * 31)])
+@pytest.mark.parametrize(("title", "name"), [("a[b]:*?/\\c", "a b      c"), ("'x'", "x"), ("", "Rows"), ("n" * 40, "n" * 31),
+                                             ("\ufffeLumiara\uffff", "Lumiara"), ("a\ud800b", "a b")])
 def test_a_sheets_name_is_one_that_excel_allows(title: str, name: str) -> None:
     assert sheet_name(title) == name
 
