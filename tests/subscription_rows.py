@@ -176,7 +176,9 @@ def fulfillment(world: worlds.World, own: str, filters: Filters, today: date) ->
 def fulfillment_measured(rows: Sequence[Row]) -> Row:
     took = [row["days_to_provision"] for row in rows if row["days_to_provision"] is not None]
     return {"subscriptions": len(rows), "customers": len({row["customer"] for row in rows}),
-            "waiting": sum(1 for row in rows if row["fulfillment_status"] in WAITING), "provisioned": len(took), "days_to_provision": sum(took)}
+            "waiting": sum(1 for row in rows if row["fulfillment_status"] in WAITING),
+            "waiting_for_customer": sum(1 for row in rows if row["fulfillment_status"] == "awaiting_form" and row["missing"] != 0),
+            "provisioned": len(took), "days_to_provision": sum(took)}
 
 
 def elements(world: worlds.World, own: str, filters: Filters, _today: date) -> list[Row]:
@@ -273,7 +275,9 @@ def updates_measured(rows: Sequence[Row]) -> Row:
     return {"subscriptions": len(rows), "customers": len({row["customer"] for row in rows}),
             "entitled_quantity": sum((row["entitled_quantity"] for row in rows), Decimal(0)),
             "used_quantity": sum((row["used_quantity"] or Decimal(0) for row in rows), Decimal(0)),
-            "above": sum(1 for row in rows if row["end_choice"] == "grow")}
+            "above": sum(1 for row in rows if row["end_choice"] == "grow"),
+            "little_used": sum(1 for row in rows if row["end_choice"] in ("stop", "shrink")),
+            "use_unknown": sum(1 for row in rows if row["used_quantity"] is None)}
 
 
 # -- single rows to lay in a store --------------------------------------------------------------------------------------

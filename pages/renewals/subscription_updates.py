@@ -25,18 +25,17 @@ def summed(by: str) -> list[dict]:
     return run(subscription_updates, scene.viewer, scene.filters, today=scene.today, by=by, measures=("subscriptions",), totals=False).rows
 
 
-def figures_of(total: dict, choices: dict[str, int]) -> None:
+def figures_of(total: dict) -> None:
     """How many end, and what their use speaks for."""
-    less = choices.get(subscription_updates.SHRINK, 0) + choices.get(subscription_updates.STOP, 0)
     metrics.row([
         metrics.Metric(_("Subscriptions"), formats.number(total["subscriptions"]), ngettext(
             "{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"])), colour="gray",
             numbers=explain.numbers(subscription_updates, "subscriptions")),
         metrics.Metric(_("Above the entitlement"), formats.number(total["above"]), words.word("end_choice", subscription_updates.GROW),
                        colour="red" if total["above"] else "green", numbers=explain.numbers(subscription_updates, "above")),
-        metrics.Metric(_("Little or nothing used"), formats.number(less), _("less than half of what is entitled"),
-                       colour="orange" if less else "green"),
-        metrics.Metric(_("No use known"), formats.number(choices.get(subscription_updates.UNKNOWN, 0))),
+        metrics.Metric(_("Little or nothing used"), formats.number(total["little_used"]), _("less than half of what is entitled"),
+                       colour="orange" if total["little_used"] else "green", numbers=explain.numbers(subscription_updates, "little_used")),
+        metrics.Metric(_("No use known"), formats.number(total["use_unknown"]), numbers=explain.numbers(subscription_updates, "use_unknown")),
     ])
 
 
@@ -68,7 +67,7 @@ with states.told():
         subscription_lines.statuses()
     totals = totals_of(subscription_updates, scene.viewer, scene.filters, scene.today)
     if totals and view.peek("form") != "detail":
-        figures_of(totals[0], {row["end_choice"]: row["subscriptions"] for row in summed("end_choice")})
+        figures_of(totals[0])
         left, middle, right = st.columns([1.4, 1, 1], gap="medium")
         with left, states.told():
             by_month()

@@ -28,16 +28,16 @@ def summed(by: str) -> list[dict]:
 
 def figures(rows: list[dict]) -> None:
     """How many there are, how many wait, for whom, and how long provisioning took."""
-    waiting, took = sum(row["waiting"] for row in rows), sum(row["provisioned"] for row in rows)
+    waiting, customer, took = (sum(row[name] for row in rows) for name in ("waiting", "waiting_for_customer", "provisioned"))
     longest = max((row["longest_wait"] for row in rows if row["longest_wait"] is not None), default=None)
-    whom = {row["waits_for"]: row["subscriptions"] for row in summed("waits_for")}
     metrics.row([
         metrics.Metric(_("Subscriptions"), formats.number(sum(row["subscriptions"] for row in rows)), numbers=numbers("subscriptions")),
         metrics.Metric(_("Waiting"), formats.number(waiting), None if longest is None else ngettext(
             "longest for {count} day", "longest for {count} days", longest, count=formats.number(longest)), colour="orange",
             numbers=numbers("waiting")),
-        metrics.Metric(_("Waiting for the customer"), formats.number(whom.get("customer", 0)),
-                       _("{count} for the vendor", count=formats.number(whom.get("vendor", 0))), colour="gray"),
+        metrics.Metric(_("Waiting for the customer"), formats.number(customer),
+                       _("{count} for the vendor", count=formats.number(waiting - customer)), colour="gray",
+                       numbers=numbers("waiting_for_customer")),
         metrics.Metric(_("Mean days to provision"), formats.number(sum(row["days_to_provision"] for row in rows) / took, 1) if took else "–",
                        numbers=numbers("days_to_provision", "provisioned"), formula=_("Days to provision, divided by subscriptions provisioned."),
                        help=_("From the order to the day of provisioning, of the subscriptions with both days")),

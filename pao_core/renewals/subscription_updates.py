@@ -42,15 +42,21 @@ COLUMNS = (
         "subscription", "subscription_number", "customer", "customer_name", "part", "part_description", "subscriptions", "customers",
         "entitled_quantity", "used_quantity", "used_share", "overage_12_months"),
     Column("above", N_("Above the entitlement"), "integer", N_("Subscriptions whose last period used more than is entitled")),
+    Column("little_used", N_("Little or nothing used"), "integer"),
+    Column("use_unknown", N_("No use known"), "integer"),
     *subscribed.columns(
         "billing", "start", "fulfillment_status", "agreement", "agreement_number", "site", "site_number", "site_name", "country", "program",
         "reseller_site_number", "reseller", "part_number", "product_group", "part_type", "charge_metric", "order_number"),
 )
 BY = ("month", "bucket", "renewal_type", "end_choice", "billing", "subscription", *subscribed.BY)
-MEASURES = ("subscriptions", "customers", "entitled_quantity", "used_quantity", "above")
+MEASURES = ("subscriptions", "customers", "entitled_quantity", "used_quantity", "above", "little_used", "use_unknown")
 GROW, STOP, SHRINK, KEEP, UNKNOWN = "grow", "stop", "shrink", "keep", "unknown"
+LITTLE = (SHRINK, STOP)
 FORMULAS = {
     "above": Formula("rows", where=lambda columns, _today: columns["end_choice"] == GROW, where_words=N_("more used than entitled")),
+    "little_used": Formula("rows", where=lambda columns, _today: columns["end_choice"].in_(LITTLE),
+                           where_words=N_("less than half of what is entitled is used")),
+    "use_unknown": Formula("rows", where=lambda columns, _today: columns["end_choice"] == UNKNOWN, where_words=N_("no use is known")),
 }
 SORTS = {"summary": "-subscriptions", "detail": "end"}
 KEYS = subscribed.KEYS
@@ -69,6 +75,7 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
     measured = {
         "subscriptions": func.count(), "customers": count_distinct(found.c.customer), "entitled_quantity": total(found.c.entitled_quantity),
         "used_quantity": total(found.c.used_quantity), "above": func.count(case((found.c.end_choice == GROW, 1))),
+        "little_used": func.count(case((found.c.end_choice.in_(LITTLE), 1))), "use_unknown": func.count(case((found.c.end_choice == UNKNOWN, 1))),
     }
     return subscribed.summed(found, by, [measured[name].label(name) for name in measures])
 

@@ -42,16 +42,19 @@ COLUMNS = (
         "program", "reseller_site_number", "reseller", "part", "part_number", "part_description", "product_group", "part_type", "charge_metric",
         "order_number", "ordered_on", "provisioned_on", "start", "end", "entitled_quantity", "billing", "renewal_type", "subscriptions", "customers"),
     Column("waiting", N_("Waiting"), "integer", N_("Ordered and not active yet")),
+    Column("waiting_for_customer", N_("Waiting for the customer"), "integer"),
     Column("provisioned", N_("Provisioned"), "integer", N_("With a day of the order and one of provisioning")),
     Column("longest_wait", N_("Longest wait, days"), "integer"),
     Column("mean_days", N_("Mean days to provision"), "quantity"),
 )
 BY = ("fulfillment_status", "waits_for", "month", *(word for word in subscribed.BY if word != "fulfillment_status"))
-MEASURES = ("subscriptions", "customers", "waiting", "provisioned", "days_to_provision")
-WAITING = ("ordered", "awaiting_form", "provisioning")
+MEASURES = ("subscriptions", "customers", "waiting", "waiting_for_customer", "provisioned", "days_to_provision")
+WAITING, CUSTOMER = ("ordered", "awaiting_form", "provisioning"), "customer"
 FORMULAS = {
     "waiting": Formula("rows", where=lambda columns, _today: columns["fulfillment_status"].in_(WAITING), where_words=N_("ordered and not active yet"),
                        filters={"status": WAITING}),
+    "waiting_for_customer": Formula("rows", where=lambda columns, _today: columns["waits_for"] == CUSTOMER,
+                                    where_words=N_("it waits for the customer")),
     "provisioned": Formula("rows", where=lambda columns, _today: columns["days_to_provision"].is_not(None),
                            where_words=N_("with a day of the order and one of provisioning")),
 }
@@ -64,7 +67,8 @@ DETAIL = (
 )
 OF_FORM = frozenset({"waits_for", "missing"})
 # What each measure is taken from.
-OF_MEASURE = {"customers": "customer", "waiting": "fulfillment_status", "provisioned": "days_to_provision", "days_to_provision": "days_to_provision"}
+OF_MEASURE = {"customers": "customer", "waiting": "fulfillment_status", "waiting_for_customer": "waits_for", "provisioned": "days_to_provision",
+              "days_to_provision": "days_to_provision"}
 MEAN_DECIMALS = 1
 
 
@@ -87,6 +91,8 @@ def _measure(found: FromClause, name: str) -> ColumnElement[Any]:
         return count_distinct(found.c.customer)
     if name == "waiting":
         return func.count(case((found.c.fulfillment_status.in_(WAITING), 1)))
+    if name == "waiting_for_customer":
+        return func.count(case((found.c.waits_for == CUSTOMER, 1)))
     if name == "provisioned":
         return func.count(found.c.days_to_provision)
     return total(type_coerce(found.c.days_to_provision, BigInteger)) if name == "days_to_provision" else func.count()
@@ -130,5 +136,5 @@ def _waits_for(known: Expressions) -> ColumnElement[Any]:
     """One of words.WAITED_FOR; null without a status."""
     status, done = known["fulfillment_status"], known["missing"] == 0
     return case(
-        (or_(status.in_(("ordered", "provisioning")), and_(status == "awaiting_form", done)), "vendor"), (status == "awaiting_form", "customer"),
+        (or_(status.in_(("ordered", "provisioning")), and_(status == "awaiting_form", done)), "vendor"), (status == "awaiting_form", CUSTOMER),
         (status == "suspended", "reseller"), (status.in_(("active", "expired")), "nobody"), else_=None)
