@@ -206,6 +206,8 @@ def _count(report: Report, viewer: Viewer, filters: Filters, today: date) -> int
 def _totals(report: Report, viewer: Viewer, filters: Filters, today: date) -> tuple[Total, ...]:
     """Every measure in every currency, from the summary form, and beside it what the rows of the detail form make."""
     own = totals_of(report, viewer, filters, today)
+    if not own:
+        return ()
     rows = report.detail(viewer, filters, today).subquery("behind")
     columns = {column.name: column for column in report.COLUMNS}
     formulas = {measure: formula_of(report, measure, rows.c.keys()) for measure in report.MEASURES}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -16,7 +17,7 @@ from pages.parts.text import escape
 from pao_core.explain import Explanation, Total, behind, explain
 from pao_core.filters import Filters
 from pao_core.locale import _, formats, ngettext
-from pao_core.report import Column, Result, page_of
+from pao_core.report import Column, Report, Result
 from pao_core.report import age as report_age
 
 ROWS = 50  # that a panel shows at a time
@@ -25,13 +26,16 @@ ROWS = 50  # that a panel shows at a time
 @dataclass(frozen=True)
 class Number:
     """A number on screen: a measure of a report in one currency (None: of a report without amounts), as these filters find it; `of` names
-    its rows where they are not all of the page's."""
+    its rows where they are not all of the page's. `file` is the page that lists the rows where the report has none of its own, `views` how
+    that page is looked at then."""
 
-    report: ModuleType
+    report: Report | ModuleType
     measure: str
     currency: str | None
     filters: Filters
     of: str = ""
+    file: str = ""
+    views: Mapping[str, Sequence[str]] = field(default_factory=lambda: {"form": ["detail"]})
 
     @property
     def name(self) -> str:
@@ -94,9 +98,9 @@ def opener(numbers: Sequence[Number], *, key: str, formula: str = "", label: str
         panel(_panel)(tuple(numbers), formula)
 
 
-def numbers(report: ModuleType, *measures: str, currency: str | None = None, filters: Filters | None = None) -> list[Number]:
-    """What explains a figure that is made of these measures, as the page's filters, or others, find them."""
-    return [Number(report, measure, currency, filters or session.scene().filters) for measure in measures]
+def numbers(report: ModuleType, *measures: str, currency: str | None = None, filters: Filters | None = None, **more: Any) -> list[Number]:
+    """What explains a figure that is made of these measures, as the page's filters, or others, find them; `more` says where their rows are."""
+    return [Number(report, measure, currency, filters or session.scene().filters, **more) for measure in measures]
 
 
 def of_totals(report: ModuleType, filters: Filters, totals: Iterable[Mapping[str, Any]]) -> list[Number]:
@@ -151,20 +155,20 @@ def _rows(number: Number, explained: Explanation, one: Total) -> None:
     """The rows themselves, and the way to them on the report's page."""
     from pages.parts import table, view  # they draw the buttons of this part, so they come first
 
-    key = f"explained_page_{hash(number.filters)}_{number.measure}_{number.currency}"
+    key = f"explained_page_{hash((number.filters, number.of))}_{number.measure}_{number.currency}"
     page: int = st.session_state.get(key, 1)
     found = behind(explained, one, session.scene().viewer, limit=ROWS, offset=(page - 1) * ROWS)
     table.table(_leading(found.columns, one), found.rows, key=f"{key}_{page}", alt=_("Rows of the number"))
     table.pages(found.count, page, key)
     leads_to = number.filters.but(**one.formula.filters)
-    file = file_of(number.report)
-    params = {"form": ["detail"], **leads_to.to_params()}
-    if session.scene().address != page_of(number.report):
+    file = number.file or file_of(number.report)
+    params = {**number.views, **leads_to.to_params()}
+    if session.scene().address != Path(file).stem.replace("_", "-"):
         view.leave(params)
     st.page_link(file, label=_("Open these rows on their page"), icon=":material/arrow_forward:", query_params=params)
 
 
-def file_of(report: ModuleType) -> str:
+def file_of(report: Any) -> str:
     """The file of a report's page."""
     return f"{report.__name__.replace('pao_core.', 'pages/', 1).replace('.', '/')}.py"
 
@@ -178,7 +182,7 @@ def written(value: Decimal | int | None, column: Column, currency: str | None) -
     return formats.money(Decimal(value), currency) if column.kind == "money" and currency else formats.number(value)
 
 
-def _column(report: ModuleType, name: str) -> Column:
+def _column(report: Report | ModuleType, name: str) -> Column:
     return next(column for column in report.COLUMNS if column.name == name)
 
 

@@ -9,14 +9,18 @@ from functools import partial
 import streamlit as st
 
 from pages.parts import chart, download, explain, frame, metrics, price_impact, session, states, table, view
+from pages.parts.explain import Number
 from pages.parts.text import escape
+from pao_core.filters import Filters
 from pao_core.locale import _, formats, language, ngettext, words
 from pao_core.prices import difference, price_files
 from pao_core.prices.choice import FAMILIES
+from pao_core.prices.compared import Compared
 from pao_core.prices.difference import KINDS, Counts, Two
 from pao_core.prices.price_files import PriceFile
 
 COLOURS = {"new": "green", "gone": "red", "changed": "orange", "same": "gray"}
+PAGE = "pages/prices/price_files.py"
 GROUPS = 200  # product groups that the table shows
 
 
@@ -34,7 +38,7 @@ def compared(of: partial[PriceFile]) -> None:
         later = view.choice("later", named, label=_("To the edition of"), default=later, width=180)
     two = Two(file, *(date.fromisoformat(day) for day in (earlier, later)))
     found = difference.counts(scene.viewer, two)
-    _figures(found)
+    _figures(found, two)
     left, right = st.columns([1.3, 1], gap="medium")
     with left, states.told():
         price_impact.bands(found.bands, escape(_("Prices by change in per cent; the unchanged are not drawn")))
@@ -93,11 +97,16 @@ def _editions(of: partial[PriceFile]) -> tuple[date, ...]:
     return difference.days(session.scene().viewer, of.keywords["country"], of.keywords["currency"])
 
 
-def _figures(found: Counts) -> None:
-    def parts(kind: str) -> str:
-        return ngettext("{count} part", "{count} parts", found.parts[kind], count=formats.number(found.parts[kind]))
-    metrics.row([metrics.Metric(words.word("difference_kind", kind), formats.number(found.prices[kind]), parts(kind), colour=COLOURS[kind])
-                 for kind in KINDS])
+def _figures(found: Counts, two: Two) -> None:
+    report, of = Compared(two), " · ".join(two.words())
+
+    def card(kind: str) -> metrics.Metric:
+        parts = ngettext("{count} part", "{count} parts", found.parts[kind], count=formats.number(found.parts[kind]))
+        number = Number(report, kind, two.file.currency, Filters(), of, PAGE, {**view.said(), "differences": [kind]})
+        return metrics.Metric(words.word("difference_kind", kind), formats.number(found.prices[kind]), parts, colour=COLOURS[kind],
+                              numbers=[number] if found.prices[kind] else [])
+
+    metrics.row([card(kind) for kind in KINDS])
 
 
 def _rows(two: Two) -> Sequence[str]:

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import chart, filter_bar, session, states, tiles, view
 from pages.parts.access.account import attempt
+from pages.parts.explain import Number
 from pages.parts.text import escape, in_badge
 from pao_core import catalogue
 from pao_core.access import AccessDenied, Viewer
@@ -233,7 +234,7 @@ def on_home(viewer: Viewer) -> None:
         if not found:
             return
         chart.heading(escape(_("My views")), escape(_("What you have put on Home, as it stands now")))
-        tiles.row([_tile(viewer, one) for one in found])
+        tiles.row([_tile(viewer, one) for one in found], key="view_tile")
 
 
 def _tile(viewer: Viewer, one: SavedView) -> tiles.Tile:
@@ -257,4 +258,5 @@ def _tile(viewer: Viewer, one: SavedView) -> tiles.Tile:
         notes.append(ngettext("{count} more currency", "{count} more currencies", worth.currencies - 1))
     if worth.problems:
         notes.append(_("a part of its filters fell away"))
-    return tiles.Tile("bookmark", one.title, value, " · ".join(notes), file_of(report), _("Open"), "blue", {**one.parameters, KEY: [str(one.id)]})
+    return tiles.Tile("bookmark", one.title, value, " · ".join(notes), file_of(report), _("Open"), "blue", {**one.parameters, KEY: [str(one.id)]},
+                      number=Number(report, worth.measure, worth.currency, worth.filters))

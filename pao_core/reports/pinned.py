@@ -8,6 +8,7 @@ from decimal import Decimal
 from types import ModuleType
 
 from pao_core.access import Viewer
+from pao_core.filters import Filters
 from pao_core.locale import Refused
 from pao_core.report import Column, totals_of
 from pao_core.reports import saved_views
@@ -19,13 +20,16 @@ LINES = "lines"
 @dataclass(frozen=True)
 class Worth:
     """`count` is of the measure `counted`; `amount` is in the `currency` of most of them (None: the report has no money, or no row), of
-    which there are `currencies`. `problems` say what of the view fell away."""
+    which there are `currencies`. `measure` is the one that comes first, of the rows that `filters` find; `problems` say what of the view
+    fell away."""
 
     count: int
     counted: Column
     amount: Decimal | None
     currency: str | None
     currencies: int
+    measure: str
+    filters: Filters
     problems: tuple[Refused, ...]
 
 
@@ -41,5 +45,6 @@ def worth(viewer: Viewer, view: SavedView, report: ModuleType, today: date) -> W
     priced = [total for total in totals if total.get("currency")]
     # A line has one currency, so lines add up; what has several would be counted twice.
     count = sum(total[counted] for total in totals) if counted == LINES else max((total[counted] for total in totals), default=0)
-    amount = priced[0]["amount" if "amount" in money else money[0]] if priced and money else None
-    return Worth(count, columns[counted], amount, priced[0]["currency"] if priced else None, len(priced), asked.problems)
+    measure = ("amount" if "amount" in money else money[0]) if priced and money else counted
+    amount = priced[0][measure] if measure != counted else None
+    return Worth(count, columns[counted], amount, priced[0]["currency"] if priced else None, len(priced), measure, asked.filters, asked.problems)
