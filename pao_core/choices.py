@@ -23,6 +23,7 @@ from pao_core.store.types import fold, site_number
 Choice = tuple[str, str]
 # Enough for every product group or reseller there is, few enough to compare a mistyped value with.
 ALL = 5_000
+COMPARED = 5  # unknown values that the nearest is looked for to; of many, an address could have the server look for minutes
 CHECKED = ("agreement", "site", "product_group", "status", "reseller", "quote", "account_manager")
 
 
@@ -51,14 +52,15 @@ def of_customer(viewer: Viewer, filters: Filters, number: str) -> Filters:
 
 
 def unknown(viewer: Viewer, filters: Filters) -> list[BadFilter]:
-    """The values that no visible row has, each with the nearest that one has."""
-    problems = []
+    """The values that no visible row has; the first few, each with the nearest that one has."""
+    found: list[tuple[str, str]] = []
     for field in CHECKED:
         wanted: Sequence[str] = getattr(filters, field)
         if wanted:
             known = _existing(viewer, field, wanted) | (set(FULFILLMENT_STATUSES) if field == "status" else set())
-            problems += [_problem(viewer, option(field), value) for value in wanted if value not in known]
-    return problems
+            found += [(option(field), value) for value in wanted if value not in known]
+    return [_problem(viewer, *one) for one in found[:COMPARED]] + [
+        BadFilter(key, N_("{filter} {value} is not known."), filter=_(LABELS[key]), value=value) for key, value in found[COMPARED:]]
 
 
 def without(filters: Filters, problems: Sequence[BadFilter]) -> Filters:

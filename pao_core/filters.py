@@ -42,6 +42,7 @@ LABELS = {
     "in-currency": N_("Amounts in"),
 }
 MOST_DAYS = 730  # of a window
+MOST_VALUES = 500  # of one filter: each that is not known is compared with those that are
 DAYS = ("from", "to", "edition")
 # Closed sets that are called otherwise than their filter; a status that is none of these is said as it is.
 WORDS = {"kind": "entitlement_kind", "state": "entitlement_state", "effect": "price_effect", "status": "fulfillment_status"}
@@ -107,7 +108,11 @@ class Filters:
         for field in fields(cls):
             key = option(field.name)
             values = []
-            for text in params.get(key, ()):
+            given = params.get(key, ())
+            if len(given) > MOST_VALUES:
+                problems.append(BadFilter(key, N_("{filter} has more than {most} values. Those beyond are left out: choose fewer."),
+                                          filter=_(LABELS[key]), most=MOST_VALUES))
+            for text in given[:MOST_VALUES]:
                 try:
                     values.append(_parse(key, text))
                 except BadFilter as problem:

@@ -13,7 +13,7 @@ from world import links, make, searched, seen
 
 from pao_core import choices, locale
 from pao_core.dates import add_months, between_month_days, parse_month_day
-from pao_core.filters import Filters
+from pao_core.filters import MOST_VALUES, Filters
 from pao_core.store.engine import Store
 
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -109,6 +109,19 @@ def test_search_and_nearest_values_stay_inside_what_the_viewer_sees(sqlite_store
     problems = choices.unknown(people["bob"], unseen)
     assert len(problems) == len(hidden[:1])
     assert choices.without(unseen, problems).site == (sorted(visible)[0],)
+
+
+def test_more_values_than_anybody_chooses_are_told_and_left_out_and_few_of_those_unknown_are_compared(sqlite_store: Store) -> None:
+    """An address of a few thousand would have the server look for the nearest of each for minutes."""
+    people, world = settle(sqlite_store), make(1, lines=80)
+    world.write(sqlite_store)
+    filters, problems = Filters.from_params({"site": [f"x{number}" for number in range(9_000)], "country": ["Brazl"] * 9_000})
+    assert len(filters.site) == MOST_VALUES and len(problems) == MOST_VALUES + 2
+    assert [str(problem) for problem in problems if str(MOST_VALUES) in str(problem)] == [
+        f"{name} has more than {MOST_VALUES} values. Those beyond are left out: choose fewer." for name in ("Site number", "Country/region")]
+    unknown = choices.unknown(people["bob"], filters)
+    assert len(unknown) == MOST_VALUES and choices.without(filters, unknown) == Filters()
+    assert ["Nearest" in str(problem) for problem in unknown] == [True] * choices.COMPARED + [False] * (MOST_VALUES - choices.COMPARED)
 
 
 @pytest.mark.parametrize("text", ["%", "_", "\\", "'", '"', "100%", "a_c", "acucar"])
