@@ -85,7 +85,8 @@ def _head(row: Row, found: Deployment) -> None:
     share = found.deployed / found.quantity if found.deployed is not None and found.quantity > 0 else None
     over = share is not None and share > 1
     metrics.row([
-        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"], colour="gray" if row["charge_metric"] else None),
+        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"] and escape(row["charge_metric"]),
+                       colour="gray" if row["charge_metric"] else None),
         metrics.Metric(_("Deployed"), _("not counted") if found.deployed is None else formats.number(found.deployed),
                        None if share is None else _("{share}, more than entitled", share=formats.percent(share)) if over else formats.percent(share),
                        colour="red" if over else "gray"),

@@ -21,6 +21,7 @@ from pao_core.store.types import fold
 NONE = Filters()
 LISTED = 250  # options of a popover; what more there is, the search finds
 FOUND = 6  # of each kind that the search box offers
+MOST_TYPED = 200  # characters of what is looked for
 ICONS = {
     "country": ":material/public:", "program": ":material/badge:", "product-group": ":material/category:", "order-type": ":material/receipt_long:",
     "reseller": ":material/storefront:", "due": ":material/hourglass_bottom:", "account-manager": ":material/assignment_ind:",
@@ -263,9 +264,14 @@ def _said(name: str, values: Sequence[str]) -> str:
     return f"{escape(name)} **{escape(first)}**" + (f" \\+{len(values) - 1}" if len(values) > 1 else "")
 
 
+def sought(typed: str | None) -> str:
+    """What is looked for by what a box says: its beginning, for a browser may send more than a person types."""
+    return (typed or "").strip()[:MOST_TYPED].rstrip()
+
+
 def _suggestions(viewer: Viewer) -> None:
     """What the search box finds, as buttons; a name's part is always offered, for names beyond the first few."""
-    text = (st.session_state.get("f_search") or "").strip()
+    text = sought(st.session_state.get("f_search"))
     if not text:
         return
     found = {("customer", text): _("Name contains “{text}”", text=text)}

@@ -18,7 +18,6 @@ from pao_core.locale import language
 from pao_core.reports.saved_views import fell_away
 
 LIST_WIDTH = 200
-MOST_TYPED = 200  # characters
 FIRST_DAY, LAST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 CUSTOMER = "pages/customers/customer.py"
 FORM = ("form", "by")
@@ -44,8 +43,8 @@ def several(name: str, options: Mapping[str, str], *, label: str, placeholder: s
 def typed(name: str, *, label: str, placeholder: str, width: int) -> str:
     """A text to look for; the address says it."""
     key = _held(name, st.query_params.get(name), "")
-    st.text_input(label, key=key, placeholder=placeholder, max_chars=MOST_TYPED, width=width)
-    text = st.session_state["_views"][key] = (st.session_state[key] or "").strip()
+    st.text_input(label, key=key, placeholder=placeholder, max_chars=filter_bar.MOST_TYPED, width=width)
+    text = st.session_state["_views"][key] = filter_bar.sought(st.session_state[key])
     _say(name, text, "")
     return text
 
@@ -84,8 +83,7 @@ def _held(name: str, given: Any, otherwise: Any) -> str:
 
 def search(key: str, hint: str) -> str:
     """A box to type in what to look for."""
-    typed = st.text_input(hint, key=key, placeholder=hint, icon=":material/search:", label_visibility="collapsed", width=260)
-    return (typed or "").strip()
+    return filter_bar.sought(st.text_input(hint, key=key, placeholder=hint, icon=":material/search:", label_visibility="collapsed", width=260))
 
 
 def choice(name: str, options: Mapping[str, str], *, label: str, default: str | None = None, as_list: bool = False,
