@@ -109,11 +109,13 @@ def enter(*rights: str) -> Scene:
 
 
 def enter_dialog() -> Viewer:
-    """The first line of a dialog: who looks now, spoken to in the own language; when the session is over the page is drawn anew instead."""
+    """The first line of a dialog: who looks now, spoken to in the own language; all that the dialog draws goes by the rights of now, not by
+    those of when the page was drawn. When the session is over the page is drawn anew instead."""
     found = viewer()
     speak(found)
     if found is None:
         st.rerun()
+    st.session_state["_scene"] = replace(scene(), viewer=found)
     return found
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 import websockets
 from browser import PATIENCE, Served, answered, demonstrated
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -23,6 +24,7 @@ from pao_core.store.schema import (
     access_requests,
     assignments,
     entitlements,
+    memberships,
     orders,
     parts,
     provisioning,
@@ -32,6 +34,7 @@ from pao_core.store.schema import (
     stub_names,
     subscriptions,
     usage,
+    users,
 )
 from pao_core.store.types import fold
 
@@ -114,23 +117,40 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served.stop()
 
 
+def opened(served: Served, sid: str) -> Any:
+    """The socket of one person."""
+    return websockets.connect(f"ws://127.0.0.1:{served.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
+                              additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"})
+
+
+def question(page: str, said: dict[str, list[str]]) -> BackMsg:
+    """What a browser sends that stands at this page with this address."""
+    message = BackMsg()
+    message.rerun_script.query_string = urlencode(said, doseq=True)
+    message.rerun_script.page_name = page
+    return message
+
+
+async def told(socket: Any, message: BackMsg) -> list[bytes]:
+    """All that the server sends until it has answered."""
+    parts: list[bytes] = []
+    await socket.send(message.SerializeToString())
+    async with asyncio.timeout(PATIENCE):
+        async for part in socket:
+            parts.append(part)
+            if ForwardMsg.FromString(part).WhichOneof("type") == "script_finished":
+                break
+    return parts
+
+
 async def everything(served: Served, sid: str) -> bytes:
     """All that the server sends to one person who opens every page with every question."""
-    raw = b""
+    raw: list[bytes] = []
     for page, questions in PAGES.items():
-        async with websockets.connect(f"ws://127.0.0.1:{served.port}/_stcore/stream", subprotocols=["streamlit"], max_size=None,
-                                      additional_headers={"Cookie": f"{sessions.COOKIE}={sid}"}) as socket:
-            for question in questions:
-                message = BackMsg()
-                message.rerun_script.query_string = urlencode(question, doseq=True)
-                message.rerun_script.page_name = page
-                await socket.send(message.SerializeToString())
-                async with asyncio.timeout(PATIENCE):
-                    async for part in socket:
-                        raw += part
-                        if ForwardMsg.FromString(part).WhichOneof("type") == "script_finished":
-                            break
-    return raw
+        async with opened(served, sid) as socket:
+            for said in questions:
+                raw += await told(socket, question(page, said))
+    return b"".join(raw)
 
 
 def signed_in(served: Served, email: str) -> str:
@@ -155,6 +175,39 @@ def test_a_page_shows_the_reader_its_own_rows_and_not_a_word_of_the_others(share
     secrets = (" SA", "PO", "1", "2", "C", "R", "A", *"SYEVB")
     for secret in (*(OF[other] + secret for secret in secrets), f"{OF[other].lower()}@example.org", f"{OF[other].lower()}@example.net"):
         assert secret.encode() not in raw, f"{email} was told {secret}"
+
+
+async def explained(served: Served, sid: str, meanwhile: Callable[[], None]) -> tuple[bytes, bytes]:
+    """What the panel sends that explains the totals of all orders of a customer: as it opens, and at the next click in it."""
+    message = question("order-history", {"customer": ["zebra"]})
+    async with opened(served, sid) as socket:
+        drawn = [ForwardMsg.FromString(part).delta for part in await told(socket, message)]
+        pressed = message.rerun_script.widget_states.widgets.add()
+        pressed.id = next(delta.new_element.button.id for delta in drawn if delta.new_element.button.id.endswith("explain_totals"))
+        pressed.trigger_value = True
+        first = await told(socket, message)
+        message.rerun_script.ClearField("widget_states")
+        message.rerun_script.fragment_id = next(id_ for part in first if (id_ := ForwardMsg.FromString(part).delta.fragment_id))
+        meanwhile()
+        return b"".join(first), b"".join(await told(socket, message))
+
+
+def test_a_panel_that_stands_open_obeys_at_its_next_click_when_a_site_is_taken_away(shared: Served) -> None:
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(shared.data)}))
+    email = "rafael@verticeclaro.example"
+    with store.writing("test") as writing:
+        who = writing.connection.scalar(select(users.c.id).where(users.c.email == email))
+        writing.connection.execute(insert(memberships).values(
+            user_id=who, reseller_site_number=INES, role="user", privileges={"reporting": "view"}))
+
+    def leave() -> None:
+        with store.writing("test") as writing:
+            writing.connection.execute(delete(memberships).where(memberships.c.user_id == who, memberships.c.reseller_site_number == INES))
+
+    first, second = answered(explained(shared, signed_in(shared, email), leave))
+    store.dispose()
+    assert b"ZEBRARAFA SA" in first and b"ZEBRAINES SA" in first
+    assert b"ZEBRARAFA SA" in second and b"ZEBRAINES" not in second
 
 
 def test_every_page_is_opened() -> None:
