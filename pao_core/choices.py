@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select, union
 
 from pao_core import replica
 from pao_core.access import Viewer, scope
@@ -28,7 +28,8 @@ CHECKED = ("agreement", "site", "product_group", "status", "reseller", "quote", 
 
 
 def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Choice]:
-    """The values of a filter whose code begins with `text` or whose name holds it, whatever case or accents: (code, label).
+    """The values of a filter whose code begins with `text` or whose name holds it, whatever case or accents: (code, label). A code that
+    several resellers call otherwise is there once, by the first of the names that were found.
 
     `key` is an option's name: agreement, site, customer, country, program, product-group, status, reseller, quote,
     account-manager. An empty text finds
@@ -36,12 +37,13 @@ def search(viewer: Viewer, key: str, text: str = "", limit: int = 20) -> list[Ch
     """
     viewer.require(REPORTING_VIEW)
     code, name, folded, source = _columns(viewer, key.replace("-", "_"))
-    statement = select(code.label("code"), name.label("name")).select_from(source).where(code.is_not(None)).distinct()
+    first = func.min(by_code_point(name)).label("name")
+    statement = select(code.label("code"), first).select_from(source).where(code.is_not(None)).group_by(code)
     if text:
         starts = code.startswith(site_number(text) if key in ("site", "reseller") else text.strip(), autoescape=True)
         statement = statement.where(or_(starts, folded.contains(fold(text.strip()), autoescape=True)))
     found = statement.subquery()
-    ordered = select(found).order_by(by_code_point(found.c.code), by_code_point(found.c.name).nulls_last()).limit(limit)
+    ordered = select(found).order_by(by_code_point(found.c.code)).limit(limit)
     return [(row.code, _label(key, row.code, row.name)) for row in replica.reader(viewer.store).rows(ordered, viewer)]
 
 

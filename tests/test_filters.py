@@ -141,3 +141,19 @@ def test_quotes_are_searched_among_renewals_and_orders_and_account_managers_amon
         assert {code for code, _label in choices.search(people[name], "quote", "", 500)} == quotes
         managers = {row["account_manager"] for row in world.assignments if row["reseller_site_number"] == own}
         assert {code for code, _label in choices.search(people[name], "account-manager", "", 500)} == managers
+
+
+def test_what_goes_by_several_names_is_offered_once_by_the_first_that_was_looked_for(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), make(3, lines=200)
+    number, row = next((number, row) for number, row in world.agreements.items()
+                       if len({world.sites[site]["name"] for _reseller, site in links(world, "7000001")
+                               if world.sites[site]["agreement_number"] == number}) > 1)
+    row["stub"] = True  # no name of its own: that of whichever site
+    world.write(sqlite_store)
+    names = {world.sites[site]["name"] for _reseller, site in links(world, "7000001") if world.sites[site]["agreement_number"] == number}
+    found = choices.search(people["carla"], "agreement", "", 100)
+    assert len({code for code, _label in found}) == len(found)
+    assert (number, f"{number} · {min(names)}") in found
+    last = max(names)
+    first = min(name for name in names if searched(last) in searched(name))
+    assert (number, f"{number} · {first}") in choices.search(people["carla"], "agreement", last)
