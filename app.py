@@ -19,7 +19,7 @@ import streamlit as st
 
 from pages.parts import frame, session, states
 from pages.parts.access import welcome
-from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, DATA_IMPORT, OPERATOR, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
+from pao_core.access.rights import ACCESS_VIEW, CONTACTS_VIEW, DATA_IMPORT, OPERATOR, PRICED_LINES, PRICES_DOWNLOAD, REPORTING_VIEW, SIGNED_IN
 from pao_core.locale import N_
 
 # The filters of a page with reports, in the order of the bar.
@@ -71,7 +71,7 @@ MENU: dict[str, tuple[Entry, ...]] = {
         Entry("pages/renewals/due_180_days.py", N_("Due in 180 days"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window", "direction")),
         Entry("pages/renewals/committed_terms.py", N_("Committed terms"), (REPORTING_VIEW,), RENEWAL_FILTERS),
         Entry("pages/renewals/expiring_quotes.py", N_("Expiring quotes"), (REPORTING_VIEW,), (*RENEWAL_FILTERS, "window")),
-        Entry("pages/renewals/price_notifications.py", N_("Price notifications"), (PRICES_DOWNLOAD,), (*RENEWAL_FILTERS, "edition", "effect")),
+        Entry("pages/renewals/price_notifications.py", N_("Price notifications"), (PRICED_LINES,), (*RENEWAL_FILTERS, "edition", "effect")),
         Entry("pages/renewals/subscription_updates.py", N_("Subscription updates"), (REPORTING_VIEW,),
               (*SUBSCRIPTION_FILTERS, "due", "window", "direction")),
     ),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pao_core.access.rights import JOBS, PRESETS, SIGNED_IN, granted
+from pao_core.access.rights import JOBS, PRESETS, SIGNED_IN, each_of, granted
 from pao_core.access.verbs import VERBS
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -44,7 +44,8 @@ def rights(role: str) -> set[str]:
 def made(role: str) -> str:
     """The pages that the role has, with their pictures, and what it may do beyond reading."""
     own = rights(role)
-    rows = [f"| {name} | `{address}` | {_picture(address)} |" for name, address, needed, is_open in pages() if not is_open and own & set(needed)]
+    rows = [f"| {name} | `{address}` | {_picture(address)} |" for name, address, needed, is_open in pages()
+            if not is_open and any(own.issuperset(each_of(right)) for right in needed)]
     acts = [verb for verb in VERBS.values() if verb.right in own and verb.right != SIGNED_IN and (role == "primary-contact" or not verb.primary)]
     return "\n".join([
         BEGIN, "", "| page | address | looks like |", "| --- | --- | --- |", *rows, "",

@@ -19,7 +19,7 @@ from typing import Any
 
 import pao_core
 from pao_core import catalogue
-from pao_core.access.rights import JOBS, LEVEL_TEXTS, OPERATOR, PRESETS, SIGNED_IN, TOOL_TEXTS, TOOLS, granted
+from pao_core.access.rights import JOBS, LEVEL_TEXTS, OPERATOR, PRESETS, SIGNED_IN, TOOL_TEXTS, TOOLS, each_of, granted
 from pao_core.access.verbs import ANY_SITE, VERBS, Verb
 
 FILE = Path(__file__).with_suffix(".md")
@@ -61,10 +61,11 @@ class Who:
     operator: bool = False
 
     def has(self, right: str) -> bool:
-        """Whether the person has a right at the own site, or as who it is."""
+        """Whether the person has a right, or each of those that go together, at the own site or as who it is."""
         if right == OPEN or self.name == "stranger":
             return right == OPEN
-        return right == SIGNED_IN or (right == OPERATOR and self.operator) or right in granted(dict(self.privileges))
+        given = {SIGNED_IN, *granted(dict(self.privileges)), *([OPERATOR] if self.operator else [])}
+        return given.issuperset(each_of(right))
 
     def mark(self, rights: Iterable[str]) -> str:
         """The cell of something that one of the rights opens."""
@@ -145,7 +146,13 @@ def _cells(row: Row) -> list[str]:
 
 
 def _opened(rows: list[Row], right: str) -> str:
-    return ", ".join(row["name"] for row in rows if right in row["right"]) or NO
+    return ", ".join(_beside(row["name"], needed, right) for row in rows for needed in map(each_of, row["right"]) if right in needed) or NO
+
+
+def _beside(name: str, needed: tuple[str, ...], right: str) -> str:
+    """What a right opens, with the tools whose privileges it takes too."""
+    others = [TOOL_TEXTS[other.split(".")[0]] for other in needed if other != right]
+    return f"{name} (with {', '.join(others)})" if others else name
 
 
 def _table(heads: list[str], rows: list[list[str]]) -> str:

@@ -35,6 +35,8 @@ CONTACTS_VIEW, CONTACTS_UPDATE = "contacts.view", "contacts.update"
 DATA_IMPORT = "data.import"
 OPERATOR = "operator"
 SIGNED_IN = "signed_in"
+AND = " and "  # between rights of which something takes each
+PRICED_LINES = AND.join((REPORTING_VIEW, PRICES_DOWNLOAD))  # rows of a site at list prices
 
 ROLES: dict[str, str] = {"primary": N_("Primary contact"), "secondary": N_("Secondary contact"), "user": N_("User")}
 # What each role starts with. The primary contact has always all of it; the others' can be changed tool by tool.
@@ -60,6 +62,11 @@ class AccessDenied(Refused):
     def __init__(self, right: str) -> None:
         super().__init__(N_("You do not have the right to do this. Your site's primary contact can grant it."))
         self.right = right
+
+
+def each_of(right: str) -> tuple[str, ...]:
+    """The rights that are meant: the one, or all that go together."""
+    return tuple(right.split(AND))
 
 
 def granted(privileges: dict[str, str]) -> frozenset[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, FromClause, select
 
 from pao_core.access import scope
 from pao_core.access.people.names import email_key
-from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, granted
+from pao_core.access.rights import DATA_IMPORT, OPERATOR, REPORTING_VIEW, SIGNED_IN, AccessDenied, each_of, granted
 from pao_core.access.turn import take_turn
 from pao_core.access.verbs import VERBS, Verb
 from pao_core.access.writing import ScopedWriting
@@ -106,7 +106,10 @@ class Viewer:
         return viewer
 
     def may(self, right: str) -> bool:
-        """Whether the viewer has this right at any of its sites."""
+        """Whether the viewer has this right at any of its sites; of rights that go together (`rights.each_of`), each at any."""
+        return all(self._has(one) for one in each_of(right))
+
+    def _has(self, right: str) -> bool:
         if right in (SIGNED_IN, OPERATOR):
             return right == SIGNED_IN or self.operator
         return self.every_reseller or any(right in membership.rights for membership in self.memberships)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, and_, func, select
 
 from pao_core.access import Viewer
-from pao_core.access.rights import PRICES_DOWNLOAD
+from pao_core.access.rights import PRICED_LINES
 from pao_core.filters import Filters
 from pao_core.locale import N_
 from pao_core.renewals import price_notifications
@@ -16,7 +16,7 @@ from pao_core.report import Column
 from pao_core.store.sql import total
 
 NAME = "price-mailing"
-RIGHT = PRICES_DOWNLOAD
+RIGHT = PRICED_LINES
 TITLE = N_("Customers to write to")
 DEFINITION = N_(
     "One row for each customer with open renewal lines of your own reseller sites whose list price rises, and each contact of the sites that "

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, FromClause, Integer, Select, Subquery, case, cast, func, literal, select, type_coerce
 
 from pao_core.access import Viewer, scope
-from pao_core.access.rights import PRICES_DOWNLOAD
+from pao_core.access.rights import PRICED_LINES
 from pao_core.explain import Formula
 from pao_core.filters import Filters
 from pao_core.locale import N_
@@ -26,7 +26,7 @@ from pao_core.store.sql import line_amount, total
 from pao_core.store.types import Minor
 
 NAME = "price-notifications"
-RIGHT = PRICES_DOWNLOAD
+RIGHT = PRICED_LINES
 NEEDS = ("renewals", "prices")
 TITLE = N_("Price notifications")
 DEFINITION = N_(

@@ -7,6 +7,7 @@ import io
 import random
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -17,12 +18,13 @@ import pytest
 import renewal_lines
 import world as worlds
 from browser import Served, settled, sign_in, viewer
-from cast import AURORA, settle, store_in, times
+from cast import AURORA, BOREAL, settle, store_in, times
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from price_lists import START, Price, by_key, in_force, price_lists
 from renewal_lines import Line, Said, lay, line
 from sqlalchemy import insert, update
+from staff import hire
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
@@ -233,9 +235,12 @@ def test_a_distributor_reads_what_its_resellers_lines_will_cost_and_is_given_nob
 
 
 @pytest.mark.parametrize("module", [price_notifications, price_mailing])
-def test_who_may_not_have_price_files_is_refused(sqlite_store: Store, module: ModuleType) -> None:
-    with pytest.raises(AccessDenied):
-        report.run(module, settle(sqlite_store)["dora"], Filters(), today=TODAY, form="detail", totals=False)
+def test_it_takes_the_right_to_reports_and_the_right_to_price_files(sqlite_store: Store, module: ModuleType) -> None:
+    settle(sqlite_store)
+    for privileges in ({}, {"reporting": "view"}, {"price_files": "download"}, {"reporting": "view", "price_files": "download"}):
+        reader = hire(sqlite_store, f"{'-'.join(('reader', *privileges))}@boreal.example", BOREAL, "user", privileges)
+        with nullcontext() if len(privileges) == 2 else pytest.raises(AccessDenied):
+            report.run(module, reader, Filters(), today=TODAY, form="detail", totals=False)
 
 
 def test_what_rises_is_found_at_one_click_and_the_mailing_and_the_difference_of_two_files_are_taken_away(
