@@ -1,10 +1,10 @@
-"""Home: my morning. What is due and overdue, what to do first, what changed; each figure opens the page behind it."""
+"""Home: my morning. What is due and overdue, what to do first, my next steps, what changed; each figure opens the page behind it."""
 
 from datetime import date
 
 import streamlit as st
 
-from pages.parts import chart, explain, frame, news, renewal_line, saved_views, session, states, table, tiles, view
+from pages.parts import chart, explain, frame, news, next_steps, price_impact, renewal_line, saved_views, session, states, table, tiles, view
 from pages.parts.access import guide, people
 from pages.parts.text import escape
 from pao_core import charts
@@ -14,11 +14,11 @@ from pao_core.home import home, told
 from pao_core.home.news import facts, last_look
 from pao_core.locale import N_, _, formats
 
-RENEWALS, ORDERS, DATA, PRICES = (f"pages/{page}.py" for page in ("renewals/renewals", "orders/order_history", "settings/data", "prices/price_files"))
+RENEWALS, ORDERS, DATA = (f"pages/{page}.py" for page in ("renewals/renewals", "orders/order_history", "settings/data"))
 DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")), "today": ("today", "orange", N_("Due today"), N_("Day")),
        "week": ("schedule", "orange", N_("Due in 7 days"), N_("Week")), "month": ("calendar_month", "blue", N_("Due in 30 days"), N_("Month")),
        "expiring": ("hourglass_bottom", "orange", N_("Quotes expiring"), N_("Quotes"))}
-WHOSE, COMING = {"mine": N_("My portfolio"), "all": N_("All of the site")}, {"file": ["software:future"]}
+WHOSE = {"mine": N_("My portfolio"), "all": N_("All of the site")}
 
 scene = session.enter(home.RIGHT)
 viewer, today = scene.viewer, scene.today
@@ -27,21 +27,20 @@ viewer, today = scene.viewer, scene.today
 def lines_tile(icon: str, colour: str, label: str, link: str, page: str, worth: home.Worth, more: str) -> tiles.Tile:
     """What lines are worth; it opens exactly these."""
     value, number = formats.compact_money(worth.amount, worth.currency), explain.Number(worth.report, "amount", worth.currency, worth.filters)
-    return tiles.Tile(icon, label, value, told.note(worth, more), page, link, colour, worth.filters.to_params(), number=number)
+    return tiles.Tile(icon, _(label), value, told.note(worth, more), page, _(link), colour, worth.filters.to_params(), number=number)
 
 
 def all_tiles(currency: str | None) -> list[tiles.Tile]:
     """The tiles that this viewer may see."""
     found = []
     for name, worth in home.due(viewer, whose, currency, today).items() if currency else ():
-        icon, colour, label, link = DUE[name]
         more = told.expired(home.expired(viewer, whose, today)) if name == "expiring" else ""
-        found.append(lines_tile(icon, colour, _(label), _(link), RENEWALS, worth, more))
+        found.append(lines_tile(*DUE[name], RENEWALS, worth, more))
     if home.may_see_lines(viewer) and (ordered := home.renewed(viewer, whose, currency, today)):
-        found.append(lines_tile("check_circle", "green", _("Renewed this quarter"), _("Orders"), ORDERS, ordered,
+        found.append(lines_tile("check_circle", "green", N_("Renewed this quarter"), N_("Orders"), ORDERS, ordered,
                                 told.on_time(home.on_time(viewer, whose, today))))
     if viewer.may(PRICES_DOWNLOAD):
-        found.append(tiles.Tile("sell", *told.ahead(home.prices_ahead(viewer, whose, today)), PRICES, _("Files"), "violet", COMING))
+        found.append(price_impact.ahead(home.prices_ahead(viewer, whose, today)))
     if not home.may_see_lines(viewer) and (viewer.may(DATA_IMPORT) or viewer.may(OPERATOR)):
         found.append(tiles.Tile("database", _("Data"), explain.age_in_words(scene), explain.age(scene), DATA, _("Import"), "gray"))
     return found
@@ -83,6 +82,7 @@ with states.told():
         elif home.may_see_lines(viewer):
             news.no_lines(mine)
     with right if home.may_see_lines(viewer) else left, states.told():
+        next_steps.card(viewer, today)
         if currency:
             weeks(currency)
         changed = facts(viewer, look, whose, today)

@@ -1,4 +1,5 @@
-"""What prices to come do to open renewal lines, drawn: tiles, how the change is distributed, and the agreements that it costs most."""
+"""What prices to come do to open renewal lines, drawn: tiles, how the change is distributed, and the agreements that it costs most; and Home's
+tile about them."""
 
 from __future__ import annotations
 
@@ -10,14 +11,25 @@ from pages.parts import chart, explain, session, states, tiles, view
 from pages.parts.text import escape
 from pao_core import charts
 from pao_core.charts import Bar
+from pao_core.home import told
+from pao_core.home.home import Coming
 from pao_core.locale import _, formats, ngettext
 from pao_core.locale.words import PRICE_BANDS
 from pao_core.renewals import price_figures, price_notifications
 from pao_core.renewals.price_figures import Figure, Impact
 
+NOTIFICATIONS, PRICES = "pages/renewals/price_notifications.py", "pages/prices/price_files.py"
 MOST = 6  # agreements
 # The bands in per cent, where a heading says so: the same in every language.
 SHORT = dict(zip(PRICE_BANDS, ("< −10", "−10 … −5", "−5 … 0", "0", "0 … 3", "3 … 6", "6 … 10", "> 10"), strict=True))
+
+
+def ahead(coming: Coming | None) -> tiles.Tile:
+    """Home's tile: when prices change and what that does to open lines. It leads to exactly these, or to the files where there are none to
+    come or none that the reader may see."""
+    if coming and coming.filters:
+        return tiles.Tile("sell", *told.ahead(coming), NOTIFICATIONS, _("Impact"), "violet", coming.filters.to_params())
+    return tiles.Tile("sell", *told.ahead(coming), PRICES, _("Files"), "violet", {"file": ["software:future"]})
 
 
 def impact(found: Impact, currency: str) -> None:

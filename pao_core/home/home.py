@@ -21,9 +21,7 @@ from pao_core.access.rights import REPORTING_VIEW, SIGNED_IN
 from pao_core.filters import Filters
 from pao_core.locale import N_, _
 from pao_core.orders import order_history
-from pao_core.prices import price_files
-from pao_core.prices.effect import LINE, effects
-from pao_core.renewals import lines, renewals
+from pao_core.renewals import lines, price_figures, price_notifications, renewals
 from pao_core.report import Column, rows_of, run, totals_of
 from pao_core.store.sql import by_code_point
 
@@ -67,13 +65,15 @@ class Worth:
 
 @dataclass(frozen=True)
 class Coming:
-    """The first price edition after today that gives open renewal lines a new price, or else the first there is; `change` is that
-    of the value of the lines in the currency of most, None where today's prices are not known."""
+    """The first price edition after today at which the list price of open renewal lines changes, or else the first there is; `change` is
+    that of the value of the lines in the currency of most. `filters` find these lines among the price notifications, as they look at that
+    edition; None, as their number, for who may not read these."""
 
     starts: date
-    lines: int
+    lines: int | None = None
     currency: str | None = None
     change: Decimal | None = None
+    filters: Filters | None = None
 
 
 def may_see_lines(viewer: Viewer) -> bool:
@@ -232,9 +232,14 @@ def _quarter(today: date) -> date:
 def prices_ahead(viewer: Viewer, whose: Filters, today: date) -> Coming | None:
     """The next prices, and what they do to open renewal lines; None when no price is to come. Raises AccessDenied without the right
     to price files."""
-    found = effects(viewer, lines.listed(viewer, whose.but(in_currency=None), today, LINE), today) if may_see_lines(viewer) else []
-    if found:
-        first = [effect for effect in found if effect.starts == found[0].starts]
-        return Coming(first[0].starts, sum(effect.lines for effect in first), first[0].currency, first[0].change)
-    starts = min((edition.effective_from for edition in price_files.editions(viewer) if edition.effective_from > today), default=None)
-    return Coming(starts, 0) if starts else None
+    days = price_figures.editions(viewer, today)
+    if not viewer.may(price_notifications.RIGHT):
+        return Coming(days[0]) if days else None
+    for day in days:
+        changed = whose.but(edition=day, effect=(price_notifications.RISES, price_notifications.FALLS))
+        rows = run(price_notifications, viewer, changed, today=today, by="edition", measures=("lines", "old_amount", "difference"), totals=False).rows
+        if rows:
+            most = _most(rows)
+            change = next(row["change"] for row in rows if row["currency"] == most)
+            return Coming(day, sum(row["lines"] for row in rows), most, change, changed)
+    return Coming(days[0], 0, filters=whose.but(edition=days[0])) if days else None

@@ -46,7 +46,8 @@ def ahead(coming: Coming | None) -> tuple[str, str, str]:
     if coming is None:
         return _("Next prices"), "–", _("no prices ahead")
     change = "–" if coming.change is None else formats.signed_percent(coming.change)
-    lines = ngettext("{count} open renewal line", "{count} open renewal lines", coming.lines, count=formats.number(coming.lines))
+    lines = "" if coming.lines is None else ngettext("{count} open renewal line", "{count} open renewal lines", coming.lines,
+                                                     count=formats.number(coming.lines))
     return _("Prices on {day}", day=formats.day(coming.starts)), change, lines
 
 

@@ -18,13 +18,14 @@ from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
 from playwright.sync_api import Locator, Page, expect
 from renewal_lines import TODAYS, days_to, lay, line, quote_state
 from sqlalchemy import and_, insert, select, update
+from staff import hire
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.home import home
 from pao_core.orders import order_history
-from pao_core.renewals import renewals
+from pao_core.renewals import price_notifications, renewals
 from pao_core.store.engine import Store
 from pao_core.store.schema import agreements, assignments, orders, prices, sites, visits
 
@@ -250,23 +251,31 @@ def test_nobody_is_told_another_resellers_figures(sqlite_store: Store) -> None:
 
 
 # -- prices -----------------------------------------------------------------------------------------------------------
-def test_the_next_prices_are_those_that_open_lines_will_have(sqlite_store: Store) -> None:
+def test_the_next_prices_are_those_that_change_what_open_lines_cost_and_open_these_lines(sqlite_store: Store) -> None:
     first, second = date(2027, 1, 1), date(2027, 7, 1)
     people = lay(sqlite_store, line(1, TODAY, coverage_start=first), line(2, TODAY, coverage_start=first - timedelta(1)),
                  line(3, TODAY, coverage_start=second, quantity=Decimal(5)), line(4, TODAY, coverage_start=first, status="renewed"))
-    assert home.prices_ahead(people["ana"], ALL, TODAY) is None
+    ana, files_alone = people["ana"], hire(sqlite_store, "files@boreal.example", BOREAL, "user", {"price_files": "download"})
+    assert home.prices_ahead(ana, ALL, TODAY) is home.prices_ahead(files_alone, ALL, TODAY) is None
     put_prices(sqlite_store, (date(2026, 1, 1), "100"), (first, "106"), (second, "212"))
-    assert home.prices_ahead(people["ana"], ALL, TODAY) == home.Coming(first, 0)  # the lines' customer has no price level
+    assert home.prices_ahead(ana, ALL, TODAY) == home.Coming(first, 0, filters=ALL.but(edition=first))  # the lines' customer has no price level
     with sqlite_store.writing("test") as writing:
         writing.connection.execute(update(agreements).values(price_level="D", txn=writing.txn))
         writing.connection.execute(update(sites).values(agreement_number="A", txn=writing.txn))
-    assert home.prices_ahead(people["ana"], ALL, TODAY) == home.Coming(first, 1, "BRL", Decimal("0.06"))
-    assert home.prices_ahead(people["ana"], ALL, first) == home.Coming(second, 1, "BRL", Decimal(1))
-    assert home.prices_ahead(people["ana"], ALL, second) is None
+    put_prices(sqlite_store, (TODAY + timedelta(7), "1"), country="PT")  # no line is there
+    changed = Filters(effect=("rises", "falls"))
+    for today, expected in ((TODAY, home.Coming(first, 2, "BRL", Decimal("0.06"), changed.but(edition=first))),
+                            (first, home.Coming(second, 1, "BRL", Decimal(1), changed.but(edition=second)))):
+        assert home.prices_ahead(ana, ALL, today) == expected
+        assert expected.filters
+        opened = report.run(price_notifications, ana, expected.filters, today=today, form="detail")
+        assert (opened.count, opened.totals[0]["currency"]) == (expected.lines, expected.currency)
+    assert home.prices_ahead(ana, ALL, second) is None
+    assert home.prices_ahead(files_alone, ALL, TODAY) == home.Coming(TODAY + timedelta(7))
 
 
-def put_prices(store: Store, *editions: tuple[date, str]) -> None:
-    price = {"part_number": "E1", "country": "BR", "currency": "BRL", "price_level": "D", "effective_to": None}
+def put_prices(store: Store, *editions: tuple[date, str], country: str = "BR") -> None:
+    price = {"part_number": "E1", "country": country, "currency": "BRL", "price_level": "D", "effective_to": None}
     with store.writing("test") as writing:
         writing.connection.execute(insert(prices), [
             price | {"effective_from": day, "unit_price": Decimal(amount), "txn": writing.txn} for day, amount in editions])

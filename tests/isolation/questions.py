@@ -39,6 +39,7 @@ from pao_core.customers import (
     deployment,
     inventory,
     levels_and_points,
+    next_steps,
     notes,
     renewal_history,
     sites,
@@ -379,6 +380,7 @@ simply(inventory.coverage, "customer", "today")
 simply(inventory.of_product, "customer", "part", "today")
 simply(notes.people, "reseller")
 simply(notes.steps_due, "today")
+simply(next_steps.mine, "today")
 
 
 @about(notes.listed)
