@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 from datetime import date, timedelta
+from itertools import pairwise
 
 import plotly.graph_objects as go
 import pytest
 
-from pao_core.charts import GLYPH, PALETTES, Bar, Coverage, Line, Used, bars, buckets, coverage_timeline, due_columns, lines, used_columns
-from pao_core.locale import use
+from pao_core.charts import GLYPH, PALETTES, Bar, Coverage, Line, Used, bars, buckets, columns, coverage_timeline, due_columns, lines, used_columns
+from pao_core.charts.labels import BLANK, LEAST_COLUMNS, WIDTH, every, room
+from pao_core.locale import formats, use
 
 BARS = (Bar("BR", "Brasil", 41_200_000, "70,5%"), Bar("MX", "México", 6_100_000, "10,4%"))
 STEPS, LABELS = ("2026-09", "2026-10", "2026-11"), ("set/26", "out/26", "nov/26")
@@ -28,7 +31,8 @@ SERIES = (Line("data", "Dados e IA", (1000, 1500, 1200)), Line("auto", "Automaç
                                     lambda mode: due_columns(WEEKS, mode, step="week", today=TODAY)[0],
                                     lambda mode: due_columns((), mode, step="month", today=TODAY)[0],
                                     lambda mode: coverage_timeline((COVERED,), mode, TODAY), lambda mode: coverage_timeline((), mode, TODAY),
-                                    lambda mode: used_columns(PERIODS, 100.0, mode), lambda mode: used_columns((), 0.0, mode)])
+                                    lambda mode: used_columns(PERIODS, 100.0, mode), lambda mode: used_columns((), 0.0, mode),
+                                    lambda mode: columns(BARS, mode), lambda mode: columns((), mode)])
 def test_plotly_accepts_every_figure(figure, mode: str) -> None:
     made = figure(mode)
     assert json.loads(json.dumps(made)) == made
@@ -81,6 +85,16 @@ def test_the_room_beside_the_bars_grows_with_the_longest_label_whatever_the_widt
     assert room > len("41.2M  70,5% of 1.234 lines") * GLYPH
     below = bars((Bar("a", "A", -41_200_000, "70,5%"),), "light")["layout"]
     assert below["yaxis"]["ticklabelstandoff"] > len("-41.2M  70,5%") * GLYPH
+
+
+def test_a_long_note_stands_below_its_value_so_that_a_telephone_has_room_for_the_names() -> None:
+    rows = (Bar("a", "Transportes Miraliara", 310, "faltam 190 para o nível D"), Bar("b", "Seguros Serelimbara", 546, "suficiente para o nível D"))
+    figure = bars(rows, "light")
+    assert figure["data"][0]["text"][1] == "<b>546</b><br>suficiente para o nível D"
+    names = figure["layout"]["yaxis"]["ticktext"]
+    assert names[1] == "Seguros Serelimbara"
+    assert max(map(len, names)) * 6.2 + figure["layout"]["margin"]["r"] + 60 <= WIDTH
+    assert "<br>" not in bars((Bar("a", "Brasil", 310, "70,5%"), Bar("b", "Transportes Miraliara", 5, "")), "light")["data"][0]["text"][0]
 
 
 @pytest.mark.parametrize("mode", PALETTES)
@@ -205,7 +219,7 @@ def test_the_text_inside_a_coverage_can_be_read(mode: str) -> None:
 
 def test_use_is_cut_at_the_entitlement_and_what_goes_beyond_is_told_by_a_pattern_and_not_by_colour_alone() -> None:
     figure = used_columns(PERIODS, 100.0, "dark")
-    within, beyond = figure["data"]
+    within, beyond, _written = figure["data"]
     assert within["y"] == [80.0, 100.0, 100.0]
     assert beyond["y"] == [0.0, 30.0, 0.5]
     assert beyond["marker"]["pattern"]["shape"][1] != beyond["marker"]["pattern"]["shape"][2]  # billed, and suppressed
@@ -217,3 +231,48 @@ def test_use_is_cut_at_the_entitlement_and_what_goes_beyond_is_told_by_a_pattern
 def test_two_periods_of_one_month_are_two_bars_and_all_of_a_service_without_an_entitlement_is_beyond_it() -> None:
     assert used_columns(PERIODS, 100.0, "light")["data"][0]["x"] == [0, 1, 2]
     assert used_columns(PERIODS, 0.0, "light")["data"][1]["y"] == [80.0, 130.0, 100.5]
+
+
+def test_a_value_just_below_the_entitlement_is_written_above_its_line() -> None:
+    periods = [Used(str(used), "sep/26", used, False, str(used)) for used in (40.0, 99.0, 100.0, 130.0)]
+    figure = used_columns(periods, 100.0, "light")
+    assert figure["data"][-1]["y"] == [40.0, 100.0, 100.0, 130.0]
+    assert figure["data"][0]["y"] == [40.0, 99.0, 100.0, 100.0]
+
+
+def test_on_a_telephone_the_values_that_are_written_do_not_touch_and_the_greatest_is_among_them() -> None:
+    pick, thinned = random.Random(1), 0
+    for count in range(1, 61):
+        rows = [Bar(str(place), f"m{place}", value, formats.number(value)) for place, value in enumerate(pick.choices(range(1, 40_000), k=count))]
+        written, pixels = columns(rows, "light")["data"][1], WIDTH / max(count, LEAST_COLUMNS)
+        alone = [place for place, width in enumerate(written["width"]) if width > 1]
+        shown = alone or list(range(count))
+        thinned += len(shown) < count
+        for place in shown:
+            assert written["text"][place] == rows[place].note
+            assert (written["width"][place] + 0.05) * pixels >= room([rows[place].note])
+        assert max(range(count), key=lambda place: rows[place].value) in shown
+        ends = [(place - written["width"][place] / 2, place + written["width"][place] / 2) for place in shown]
+        assert all(one[1] <= following[0] for one, following in pairwise(ends))
+        # The others come all together, where the longest has room.
+        assert {len(text) for place, text in enumerate(written["text"]) if place not in shown} <= {max(len(row.note) for row in rows)}
+        assert [text.strip(BLANK) for text in written["text"]] == [row.note for row in rows]
+    assert thinned > 30
+
+
+def test_the_names_below_columns_do_not_touch_on_a_telephone_and_are_as_many_as_that_allows() -> None:
+    for count in range(1, 61):
+        names = [f"nov/{place:02}" for place in range(count)]
+        for width in (WIDTH, 200):
+            apart = every(names, 9, width)
+            told = names[::apart]
+            assert len(told) <= 9
+            assert len(told) == 1 or apart * width / count >= room(names)
+            assert apart == 1 or len(names[:: apart - 1]) > 9 or (apart - 1) * width / count < room(names)
+
+
+def test_values_of_weeks_that_have_no_room_beside_each_other_are_those_of_the_peaks() -> None:
+    rows = [{"week": (date(2026, 11, 23) + timedelta(7 * place)).isoformat(), "amount": amount * 1_000_000 + 500_000}
+            for place, amount in enumerate((11, 12, 19, 13, 11, 10, 15, 14, 12, 11, 10, 12, 18, 12))]
+    assert [text for text in due_columns(rows, "light", step="week", today=TODAY)[0]["data"][-1]["text"] if text] == ["19.5", "15.5", "18.5"]
+    assert all(due_columns(rows[:9], "light", step="week", today=TODAY)[0]["data"][-1]["text"])

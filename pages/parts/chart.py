@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import drawn, session
 from pages.parts.text import escape
 from pao_core import charts
-from pao_core.charts import Figure, Picture
+from pao_core.charts import Figure
 from pao_core.locale import _, formats
 
 MOST_TOLD = 3  # values that a chart says aloud
@@ -20,14 +20,13 @@ MOST_TOLD = 3  # values that a chart says aloud
 def chart(figure: Figure, *, key: str, alt: str) -> Any:
     """Draw a figure; gives the key of the bar or point that was clicked, None without a click."""
     drawn.page().charts.append((alt, figure))
-    picture = charts.picture(figure, alt)
     with st.container(gap=None):
         event = st.plotly_chart(figure, key=key, on_select="rerun", selection_mode="points", config={"displayModeBar": False},
-                                alt=_said(picture, alt) if picture else alt)
-        if picture and not drawn.in_dialog():
+                                alt=_said(figure, alt))
+        if charts.is_drawn(figure) and not drawn.in_dialog():
             with st.container(horizontal=True, horizontal_alignment="right"):
                 if st.button("", type="tertiary", icon=":material/table_rows:", key=f"twin_{key}", help=_("Show as a table")):
-                    st.dialog(escape(alt), width="large", icon=":material/table_rows:")(_twin)(picture)
+                    st.dialog(escape(alt), width="large", icon=":material/table_rows:")(_twin)(figure, alt)
     points = event.selection.points
     return points[0].get("customdata") if points else None
 
@@ -39,20 +38,17 @@ def heading(title: str, about: str) -> None:
         st.caption(about)
 
 
-def _said(picture: Picture, title: str) -> str:
+def _said(figure: Figure, title: str) -> str:
     """The title with the largest values of the chart, for who hears it."""
-    if picture.kind == "span":
-        return title
-    values = [(value, name, series.name) for series in picture.series for name, value in zip(picture.categories, series.values, strict=True)
-              if isinstance(value, float)]
-    several = len(picture.series) > 1
-    largest = [f"{name}{f' ({of})' if several else ''} {formats.compact(value)}" for value, name, of in sorted(values, reverse=True)[:MOST_TOLD]]
-    return _("{title}. Largest: {values}", title=title, values="; ".join(largest))
+    values = "; ".join(f"{name}{f' ({of})' if of else ''} {formats.compact(value)}" for name, of, value in charts.largest(figure, title, MOST_TOLD))
+    return _("{title}. Largest: {values}", title=title, values=values) if values else title
 
 
-def _twin(picture: Picture) -> None:
+def _twin(figure: Figure, title: str) -> None:
     """Every value of the chart, one row for each bar, column or point of time."""
     session.enter_dialog()
+    picture = charts.picture(figure, title)
+    assert picture, "a chart that shows nothing has no twin"
     if picture.kind == "span":
         first, _days, last = picture.series
         columns: dict[str, Any] = {_("Name"): picture.categories, _("From"): first.values, _("To"): last.values}

@@ -6,14 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pao_core.charts.labels import ALL_OR_NOTHING, LEAST_COLUMNS, WIDTH, every, over
 from pao_core.charts.paper import GLYPH, LABEL_GAP, PALETTES, Figure, base, plain, shortened
 from pao_core.charts.steps import months
 from pao_core.locale import _, formats
 
 BAR_HEIGHT = 38
-LEAST_COLUMNS = 6  # room for so many, so that few are no walls
 COLUMNS_HEIGHT = 210
 MOST_TICKS = 9
+# The most letters of a name and the fewest that it is cut to, the pixels of one, and what a bar keeps of the width.
+NAME, LEAST_NAME, LETTER, LEAST_BAR = 22, 12, 6.2, 50
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,22 @@ def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure
 def horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[str], picked: str | None) -> Figure:
     """Bars in `colours`, one of each row; all but the picked one turn faint."""
     layout = base(ink, max(2, len(rows)) * BAR_HEIGHT + 8)
-    values = [formats.compact(row.value) for row in rows]
+    values, notes, names = [formats.compact(row.value) for row in rows], [row.note for row in rows], [row.label for row in rows]
+    rooms = [(len(value) + len(note) + 2) * GLYPH for value, note in zip(values, notes, strict=True)]
+    # A value and its note stand below each other where a telephone has no room for them beside the longest name.
+    free, of_names = WIDTH - LEAST_BAR - 2 * LABEL_GAP, min(max(map(len, names), default=0), NAME) * LETTER
+    apart = max(rooms, default=0.0) > free - of_names
+    if apart:
+        rooms = [max(len(value) * GLYPH, len(note) * LETTER) for value, note in zip(values, notes, strict=True)]
     # A label stands outside its bar, a bar below zero has it on the left: room in pixels, so that no screen cuts it.
-    lengths = [len(value) + len(row.note) + 2 for value, row in zip(values, rows, strict=True)]
-    right, left = (max((length * GLYPH for length, row in zip(lengths, rows, strict=True) if (row.value < 0) is below), default=0.0)
-                   for below in (False, True))
+    right, left = (max((room for room, row in zip(rooms, rows, strict=True) if (row.value < 0) is below), default=0.0) for below in (False, True))
+    letters = min(LEAST_NAME if left else NAME, max(LEAST_NAME, int((free - right) / LETTER)))
     layout["margin"]["r"] = right + LABEL_GAP
     layout["xaxis"].update(visible=False, range=[min((row.value for row in rows if row.value < 0), default=0.0),
                                                  max((row.value for row in rows if row.value > 0), default=0.0 if left else 1e-9)])
     layout["yaxis"] = {
         **layout["yaxis"], "visible": True, "range": [max(2, len(rows)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
-        "tickvals": list(range(len(rows))), "ticktext": [plain(shortened(row.label, 12 if left else 22)) for row in rows],
+        "tickvals": list(range(len(rows))), "ticktext": [plain(shortened(name, letters)) for name in names],
         "ticklabelstandoff": LABEL_GAP + round(left),
     }
     trace = {
@@ -53,27 +60,27 @@ def horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[st
         "customdata": [row.key for row in rows],
         "marker": {"color": [colour if picked in (None, row.key) else ink["faint"] for row, colour in zip(rows, colours, strict=True)],
                    "cornerradius": 3},
-        "text": [f"<b>{value}</b>  {plain(row.note)}" for value, row in zip(values, rows, strict=True)], "textposition": "outside",
-        "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
+        "text": [f"<b>{value}</b>{'<br>' if apart and note else '  '}{plain(note)}" for value, note in zip(values, notes, strict=True)],
+        "textposition": "outside", "constraintext": "none", "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
     }
     return {"data": [trace], "layout": layout}
 
 
 def columns(rows: Sequence[Bar], mode: str, *, height: int = COLUMNS_HEIGHT) -> Figure:
-    """Upright bars in the order given, their values above them."""
+    """Upright bars in the order given, their notes above them where there is room."""
     ink = PALETTES[mode]
     layout = base(ink, height)
-    most, least = max((row.value for row in rows), default=0.0), min((row.value for row in rows), default=0.0)
+    names, values, notes = [row.label for row in rows], [row.value for row in rows], [row.note for row in rows]
+    layout.update(barmode="overlay", uniformtext=ALL_OR_NOTHING)
     layout["margin"]["t"] = 18
-    layout["xaxis"].update(type="category", tickvals=[row.label for row in rows][:: -(-len(rows) // MOST_TICKS) or 1], tickangle=0,
+    layout["xaxis"].update(type="category", tickvals=names[:: every(names, MOST_TICKS)], tickangle=0,
                            range=[-0.5, max(len(rows), LEAST_COLUMNS) - 0.5])
-    layout["yaxis"]["range"] = [min(0.0, least * 1.2), max(most * 1.12, 1e-9)]
+    layout["yaxis"]["range"] = [min(0.0, min(values, default=0.0) * 1.2), max(max(values, default=0.0) * 1.12, 1e-9)]
     trace = {
-        "type": "bar", "x": [row.label for row in rows], "y": [row.value for row in rows], "customdata": [row.key for row in rows],
-        "marker": {"color": ink["accent"], "cornerradius": 3}, "text": [row.note for row in rows], "textposition": "outside",
-        "textfont": {"color": ink["text"], "size": 12}, "textangle": 0, "constraintext": "none", "cliponaxis": False, "hoverinfo": "none",
+        "type": "bar", "x": names, "y": values, "customdata": [row.key for row in rows], "hoverinfo": "none",
+        "marker": {"color": ink["accent"], "cornerradius": 3},
     }
-    return {"data": [trace], "layout": layout}
+    return {"data": [trace, over(names, values, notes, ink)], "layout": layout}
 
 
 def monthly(rows: Sequence[Mapping[str, Any]], mode: str, measure: str = "amount") -> tuple[Figure, str]:

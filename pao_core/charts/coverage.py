@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from pao_core.charts.labels import WIDTH, every, room
 from pao_core.charts.paper import GLYPH, LABEL_GAP, NARROW, PALETTES, Figure, base, plain, shortened
 from pao_core.locale import _, formats
 
 SOON_DAYS, NEAR_DAYS = 30, 90
 MOST_YEARS = 10
+MOST_TICKS = 5
 ROW_HEIGHT = 32
 AXIS_ROOM = 44
 DAY = 86_400_000  # milliseconds
@@ -40,12 +42,13 @@ def coverage_timeline(rows: Sequence[Coverage], mode: str, today: date) -> Figur
     layout.update(barmode="overlay", bargap=0.2, uniformtext={"mode": "hide", "minsize": 12}, shapes=[_today_line(today, ink)],
                   annotations=[{"xref": "x", "x": today.isoformat(), "yref": "paper", "y": 1, "yanchor": "bottom", "showarrow": False,
                                 "text": f"<b>{_('today')}</b>", "font": {"color": ink["text"], "size": 12}}])
-    layout["margin"].update(t=22, r=max((_overhang(row, left, right) for row in rows), default=0.0))
+    names, side = [plain(shortened(label)) for label in labels], max((_overhang(row, left, right) for row in rows), default=0.0)
+    layout["margin"].update(t=22, r=side)
     layout["xaxis"].update(type="date", range=[left.isoformat(), right.isoformat()], showgrid=True, gridcolor=ink["line"], tickangle=0,
-                           **_ticks(left, right))
+                           **_ticks(left, right, WIDTH - room(names) - LABEL_GAP - side))
     layout["yaxis"] = {
         **layout["yaxis"], "visible": True, "range": [max(2, len(labels)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
-        "tickvals": list(range(len(labels))), "ticktext": [plain(shortened(label)) for label in labels], "ticklabelstandoff": LABEL_GAP,
+        "tickvals": list(range(len(labels))), "ticktext": names, "ticklabelstandoff": LABEL_GAP,
     }
     return {"data": [_bars(rows, labels, today, left, right, ink)], "layout": layout}
 
@@ -106,12 +109,14 @@ def _span(rows: Sequence[Coverage], today: date) -> tuple[date, date]:
     return left - (right - left) / 30, min(right, today + most)
 
 
-def _ticks(left: date, right: date) -> Figure:
-    """Firsts of months as far apart as the span asks for, named by month or by year."""
+def _ticks(left: date, right: date, width: float) -> Figure:
+    """Firsts of months as far apart as the span asks for, a line at each, named by month or by year where that has room."""
     first, last = left.year * 12 + left.month, right.year * 12 + right.month - 1
-    every = next(months for months in (1, 2, 3, 6, 12, 24, 60) if (last - first) // months < 5)
-    told = [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1) if number % every == 0]
-    return {"tickvals": [day.isoformat() for day in told], "ticktext": [str(day.year) if every >= 12 else formats.month(day) for day in told]}
+    months = next(months for months in (1, 2, 3, 6, 12, 24, 60) if (last - first) // months < MOST_TICKS)
+    told = [date(number // 12, number % 12 + 1, 1) for number in range(first, last + 1) if number % months == 0]
+    names = [str(day.year) if months >= 12 else formats.month(day) for day in told]
+    named = every(names, MOST_TICKS, max(width, 1.0))
+    return {"tickvals": [day.isoformat() for day in told], "ticktext": ["" if place % named else name for place, name in enumerate(names)]}
 
 
 def _today_line(today: date, ink: Mapping[str, Any]) -> Figure:

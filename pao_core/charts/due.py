@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Literal
 
 from pao_core.charts.bars import COLUMNS_HEIGHT, Bar, horizontal
+from pao_core.charts.labels import WIDTH, WORDS, every, peaks, room
 from pao_core.charts.paper import GLYPH, NARROW, PALETTES, Figure, base
 from pao_core.charts.steps import months, weeks
 from pao_core.locale import formats
@@ -18,6 +19,7 @@ OVERDUE = "overdue"
 BUCKET_ENDS = {OVERDUE: -1, "0-30": 30, "31-60": 60, "61-90": 90, "91-120": 120, "121-180": 180}
 # More columns than these: only the peaks say their value, and every fourth its name; and gaps are no longer drawn.
 MOST_TOLD, MOST_COLUMNS = 14, 60
+REACH = 2  # neighbours on either side that a peak is above
 MOST_TICKS = 8
 
 
@@ -72,9 +74,9 @@ def _steps(found: Mapping[str, Any], step: Step) -> list[str]:
 
 
 def _ticks(steps: Sequence[str], step: Step) -> Figure:
-    every = max(-(-len(steps) // MOST_TICKS), 4 if len(steps) > MOST_TOLD else 1)
-    told = range(0, len(steps), every)
-    return {"tickvals": list(told), "ticktext": [_name(steps[place], step) for place in told]}
+    names = [_name(key, step) for key in steps]
+    apart = max(every(names, MOST_TICKS, WIDTH * min(len(steps) / MOST_TICKS, 1.0)), 4 if len(steps) > MOST_TOLD else 1)
+    return {"tickvals": list(range(0, len(steps), apart)), "ticktext": names[::apart]}
 
 
 def _overhang(name: str, columns: int) -> float:
@@ -107,21 +109,14 @@ def _part(values: Sequence[float], steps: Sequence[str], fills: Sequence[str], e
 
 
 def _totals(totals: Sequence[float], ends: Sequence[float], steps: Sequence[str], size: int, ink: Mapping[str, Any]) -> Figure:
-    """The totals in writing over their columns, under those below zero."""
+    """The totals in writing over their columns, under those below zero: of many, or where they have no room, only those of the peaks."""
     places = 1 if size > 1 and max(map(abs, totals), default=0.0) < 100 * size else 0
+    # What is nothing at this size is said by its column alone.
+    texts = [formats.number(total / size, places) if round(total / size, places) else "" for total in totals]
+    if len(totals) > MOST_TOLD or room(texts) * len(totals) > WIDTH:
+        texts = [text if speaks else "" for text, speaks in zip(texts, peaks(totals, REACH), strict=True)]
     return {
-        "type": "scatter", "mode": "text", "x": list(range(len(steps))), "customdata": list(steps), "hoverinfo": "none", "cliponaxis": False,
-        "y": list(ends),
-        # What is nothing at this size is said by its column alone.
-        "text": [formats.number(total / size, places) if speaks and round(total / size, places) else ""
-                 for total, speaks in zip(totals, _speaking(totals), strict=True)],
+        "type": "scatter", "mode": "text", "meta": WORDS, "x": list(range(len(steps))), "customdata": list(steps), "hoverinfo": "none",
+        "cliponaxis": False, "y": list(ends), "text": texts,
         "textposition": ["bottom center" if total < 0 else "top center" for total in totals], "textfont": {"color": ink["text"], "size": 12},
     }
-
-
-def _speaking(totals: Sequence[float]) -> list[bool]:
-    """Which columns say their value: all that have one; of many, only the greatest among their two neighbours on either side."""
-    if len(totals) <= MOST_TOLD:
-        return [total != 0 for total in totals]
-    return [total > 0 and total > max(totals[max(0, place - 2):place], default=0.0) and total >= max(totals[place:place + 3])
-            for place, total in enumerate(totals)]

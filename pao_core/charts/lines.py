@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pao_core.charts.labels import WIDTH, every
 from pao_core.charts.paper import PALETTES, Figure, base, plain, shortened
 from pao_core.charts.steps import months, quarter
 from pao_core.locale import _, formats
@@ -16,6 +17,7 @@ MOST_SERIES = len(DASHES)
 LINES_HEIGHT = 300
 TOP_ROOM = 1.08
 NAME_ROOM = 118
+AXIS_ROOM = 36  # of the values at the left
 # Seven per cent of the height keeps two names at the lines' ends apart.
 NAME_GAP = 0.07
 MOST_TICKS = 9
@@ -40,8 +42,8 @@ def lines(steps: Sequence[str], labels: Sequence[str], series: Sequence[Line], m
     span = (top - bottom) or 1.0
     layout["margin"]["r"] = NAME_ROOM
     layout.update(hovermode="x unified", annotations=_end_names(series, ink, bottom, span))
-    every = -(-len(steps) // MOST_TICKS) or 1
-    layout["xaxis"].update(type="category", tickvals=list(labels[::every]), tickangle=0,
+    told = list(labels[:: every(labels, MOST_TICKS, WIDTH - NAME_ROOM - AXIS_ROOM)])
+    layout["xaxis"].update(type="category", tickvals=told, tickangle=0,
                            range=[-0.3, len(steps) - 1 + 0.02] if len(steps) > 1 else [-0.5, 0.5])
     marks = _round_marks(bottom, top)
     layout["yaxis"].update(visible=True, showgrid=True, gridcolor=ink["line"], range=[bottom, bottom + span * TOP_ROOM], tickvals=marks,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from heapq import nlargest
 from typing import Any
 
+from pao_core.charts.labels import WORDS
 from pao_core.charts.paper import PALETTES, Figure
 from pao_core.locale import formats
 from pao_core.locale.words import word
@@ -41,14 +43,38 @@ class Picture:
     stacked: bool = False
 
 
+def is_drawn(figure: Figure) -> bool:
+    """Whether one of our figures shows any value."""
+    return bool(_drawn(figure))
+
+
+def largest(figure: Figure, title: str, most: int) -> list[tuple[str, str, float]]:
+    """The greatest values of one of our figures, each as (name, series, value), the series empty where there is one alone; none of spans.
+
+    Only these are named, for a page says them in every run: the names of all, for `picture`, take many times as long.
+    """
+    drawn = _drawn(figure)
+    if not drawn or "base" in drawn[0]:
+        return []
+    lying = _is_lying(drawn)
+    values = [[None if value is None else float(value) for value in trace["x" if lying else "y"]] for trace in drawn]
+    least = min(nlargest(most, (value for of in values for value in of if value is not None)), default=0.0)
+    found = []
+    for place, (trace, of) in enumerate(zip(drawn, values, strict=True)):
+        name = _namer(trace, figure["layout"], lying)
+        series = _series(trace, place, len(drawn), title) if len(drawn) > 1 else ""
+        found += [(name(at), series, value) for at, value in enumerate(of) if value is not None and value >= least]
+    return sorted(found, key=lambda one: (one[2], one[0], one[1]), reverse=True)[:most]
+
+
 def picture(figure: Figure, title: str) -> Picture | None:
     """The numbers of one of our figures; None when nothing is drawn. `title` names a series that has no name."""
-    drawn = [trace for trace in figure["data"] if trace.get("mode") != "text" and len(trace.get("x", ()))]
+    drawn = _drawn(figure)
     if not drawn:
         return None
     if "base" in drawn[0]:
         return _spans(drawn[0], figure["layout"], title)
-    lying = drawn[0].get("orientation") == "h"
+    lying = _is_lying(drawn)
     named = [_categories(trace, figure["layout"], lying) for trace in drawn]
     # Places that share a name stay apart: each is counted by how often the name came before it.
     keys = list(dict.fromkeys(key for of in named for key in of))
@@ -56,13 +82,26 @@ def picture(figure: Figure, title: str) -> Picture | None:
     for place, (trace, of) in enumerate(zip(drawn, named, strict=True)):
         values = dict(zip(of, trace["x" if lying else "y"], strict=True))
         colours = dict(zip(of, _colours(trace, len(of)), strict=True))
-        name = _plain(trace.get("name") or (title if len(drawn) == 1 else f"{title} {place + 1}"))
         every = tuple(colours.get(key, "") for key in keys)
-        series.append(Series(name, tuple(None if values.get(key) is None else float(values[key]) for key in keys),
+        series.append(Series(_series(trace, place, len(drawn), title),
+                             tuple(None if values.get(key) is None else float(values[key]) for key in keys),
                              every[:1] if len(set(every)) == 1 else every, trace.get("line", {}).get("dash", "solid")))
     kind = "line" if drawn[0]["type"] == "scatter" else "bar" if lying else "column"
     stacked = figure["layout"].get("barmode") in ("stack", "relative") and len(series) > 1
     return Picture(kind, tuple(name for name, _again in keys), tuple(series), stacked)
+
+
+def _drawn(figure: Figure) -> list[Mapping[str, Any]]:
+    """The traces that show values, not those that only write."""
+    return [trace for trace in figure["data"] if trace.get("meta") != WORDS and len(trace.get("x", ()))]
+
+
+def _is_lying(drawn: Sequence[Mapping[str, Any]]) -> bool:
+    return bool(drawn[0].get("orientation") == "h")
+
+
+def _series(trace: Mapping[str, Any], place: int, count: int, title: str) -> str:
+    return _plain(trace.get("name") or (title if count == 1 else f"{title} {place + 1}"))
 
 
 def _spans(trace: Mapping[str, Any], layout: Mapping[str, Any], title: str) -> Picture:
@@ -77,22 +116,28 @@ def _spans(trace: Mapping[str, Any], layout: Mapping[str, Any], title: str) -> P
 
 def _categories(trace: Mapping[str, Any], layout: Mapping[str, Any], lying: bool) -> list[tuple[str, int]]:
     """What each value stands for, with how often that came before in the trace."""
+    name = _namer(trace, layout, lying)
+    seen: dict[str, int] = {}
+    found = []
+    for called in map(name, range(len(trace["y" if lying else "x"]))):
+        found.append((called, seen.get(called, 0)))
+        seen[called] = seen.get(called, 0) + 1
+    return found
+
+
+def _namer(trace: Mapping[str, Any], layout: Mapping[str, Any], lying: bool) -> Callable[[int], str]:
+    """What gives the name of a value of the trace, by its place in it."""
     axis, places = layout["yaxis" if lying else "xaxis"], trace["y" if lying else "x"]
     ticks = dict(zip(map(str, axis.get("tickvals", ())), axis.get("ticktext", ()), strict=False))
     keys = trace.get("customdata") or [None] * len(places)
-    complete = all(str(place) in ticks for place in places)
-    names = []
-    for place, key in zip(places, keys, strict=True):
-        if isinstance(place, str) and not complete:
-            names.append(_plain(place))
-        else:
-            names.append(_plain(ticks[str(place)]) if complete else _called(key, ticks.get(str(place), place)))
-    seen: dict[str, int] = {}
-    found = []
-    for name in names:
-        found.append((name, seen.get(name, 0)))
-        seen[name] = seen.get(name, 0) + 1
-    return found
+    complete = len(ticks) >= len(set(places)) and all(str(place) in ticks for place in places)
+
+    def name(at: int) -> str:
+        place = places[at]
+        if complete:
+            return _plain(ticks[str(place)])
+        return _plain(place) if isinstance(place, str) else _called(keys[at], ticks.get(str(place), place))
+    return name
 
 
 def _called(key: Any, otherwise: Any) -> str:

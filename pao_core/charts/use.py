@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pao_core.charts.bars import LEAST_COLUMNS, MOST_TICKS
+from pao_core.charts.bars import MOST_TICKS
+from pao_core.charts.labels import ALL_OR_NOTHING, LEAST_COLUMNS, WIDTH, every, over, room
 from pao_core.charts.paper import GLYPH, LABEL_GAP, PALETTES, Figure, base, plain
 from pao_core.locale import _, formats
 
 HEIGHT = 240
 ROOM = 1.16  # above the highest: the value stands there
+TEXT = 0.1  # the part of the height that a line of text takes
 # A pattern and not only a colour tells them apart: what is billed, and what is not.
 BEYOND, SUPPRESSED = "/", "x"
 
@@ -32,24 +34,26 @@ def used_columns(periods: Sequence[Used], entitled: float, mode: str) -> Figure:
     layout = base(ink, HEIGHT)
     top = max([entitled, *(period.used for period in periods)], default=0.0) or 1.0
     name = _("Entitled {quantity}", quantity=formats.compact(entitled))
-    layout["margin"].update(t=18, r=len(name) * GLYPH + LABEL_GAP)
-    # The values stand on paper of their own: the line would else run through those that are just below it.
-    values = [{
-        "x": place, "y": period.used, "yanchor": "bottom", "showarrow": False, "text": plain(period.note), "bgcolor": ink["page"], "borderpad": 1,
-        "font": {"color": ink["text"], "size": 12},
-    } for place, period in enumerate(periods)]
-    layout.update(barmode="stack", shapes=[{
+    side = len(name) * GLYPH + LABEL_GAP
+    layout["margin"].update(t=18, r=side)
+    layout.update(barmode="stack", uniformtext=ALL_OR_NOTHING, shapes=[{
         "type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y", "y0": entitled, "y1": entitled,
         "line": {"color": ink["text"], "width": 1.5, "dash": "dash"},
     }], annotations=[{
         "xref": "paper", "x": 1, "xshift": 6, "xanchor": "left", "yref": "y", "y": entitled, "showarrow": False, "text": f"<b>{plain(name)}</b>",
         "font": {"color": ink["text"], "size": 12},
-    }, *values])
+    }])
     # By place and not by label: two periods may lie in one month.
-    places, every = list(range(len(periods))), -(-len(periods) // MOST_TICKS) or 1
-    layout["xaxis"].update(tickvals=places[::every], ticktext=[period.label for period in periods][::every], tickangle=0,
-                           range=[-0.5, max(len(periods), LEAST_COLUMNS) - 0.5])
+    places, names = list(range(len(periods))), [period.label for period in periods]
+    step = every(names, MOST_TICKS, WIDTH - side)
+    # Room for the first name, which reaches beyond its bar: it would else be left out.
+    layout["margin"]["l"] = max(0.0, room(names[:1]) - (WIDTH - side) / max(len(names), LEAST_COLUMNS)) / 2
+    layout["xaxis"].update(tickvals=places[::step], ticktext=names[::step], tickangle=0, range=[-0.5, max(len(periods), LEAST_COLUMNS) - 0.5])
     layout["yaxis"]["range"] = [0.0, top * ROOM]
+    # A value of a bar that ends just below the line stands above it: the line would else run through the figures.
+    line_height = top * ROOM * TEXT
+    ends = [entitled if 0 <= entitled - period.used < line_height else period.used for period in periods]
+    values = over(places, [period.used for period in periods], [period.note for period in periods], ink, WIDTH - side, ends)
     within = {
         "type": "bar", "x": places, "y": [min(period.used, entitled) for period in periods], "customdata": [period.key for period in periods],
         "marker": {"color": ink["accent"]}, "hoverinfo": "none",
@@ -61,4 +65,4 @@ def used_columns(periods: Sequence[Used], entitled: float, mode: str) -> Figure:
             "shape": [SUPPRESSED if period.suppressed else BEYOND for period in periods], "fgcolor": ink["overdue"], "bgcolor": ink["page"],
             "size": 6, "fillmode": "replace"}},
     }
-    return {"data": [within, above], "layout": layout}
+    return {"data": [within, above, values], "layout": layout}

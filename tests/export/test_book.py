@@ -15,7 +15,7 @@ from openpyxl.utils.cell import range_boundaries
 from python_calamine import CalamineWorkbook
 
 from pao_core import charts
-from pao_core.charts import Bar, Coverage, Figure, Line, picture
+from pao_core.charts import Bar, Coverage, Figure, Line, largest, picture
 from pao_core.export import Block, Cell
 from pao_core.export import book as books
 from pao_core.export.book import Book, Sheet, book_xlsx
@@ -39,7 +39,7 @@ FIGURES: dict[str, Figure] = {
 
 def numbers_of(figure: Figure) -> list[float]:
     """Every value that the page draws, in order."""
-    drawn = [trace for trace in figure["data"] if trace.get("mode") != "text"]
+    drawn = [trace for trace in figure["data"] if trace.get("meta") != "words"]
     return [float(value) for trace in drawn for value in trace["x" if trace.get("orientation") == "h" else "y"]]
 
 
@@ -72,6 +72,17 @@ def test_a_chart_is_the_spreadsheets_own_with_the_numbers_of_the_page(name: str)
     categories = cells(sheet, (chart.series[0].cat.strRef or chart.series[0].cat.numRef).f)
     assert categories == list(found.categories)
     assert sheet["A1"].value == name
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("most", [1, 3, 50])
+def test_the_greatest_values_that_a_chart_says_are_those_of_its_numbers(name: str, most: int) -> None:
+    found = picture(FIGURES[name], name)
+    assert found
+    every = [(category, series.name if len(found.series) > 1 else "", value) for series in found.series
+             for category, value in zip(found.categories, series.values, strict=True) if isinstance(value, float)]
+    told = sorted(every, key=lambda one: (one[2], one[0], one[1]), reverse=True)[:most]
+    assert largest(FIGURES[name], name, most) == ([] if found.kind == "span" else told)
 
 
 def test_the_columns_of_a_chart_over_time_are_named_all_and_not_only_those_with_room() -> None:
