@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import filter_bar, session, view
+from pages.parts.access.account import attempt
+from pao_core.access import Viewer
 from pao_core.filters import LABELS
 from pao_core.locale import N_, _, formats
 
@@ -32,11 +34,12 @@ def _typed(key: str) -> None:
     scene, widget = session.scene(), f"o_{key}"
     st.session_state[widget] = f"{BETWEEN} ".join(getattr(scene.filters, key))
 
-    def taken() -> None:
+    def taken(viewer: Viewer) -> None:
         values = [value.strip() for value in st.session_state[widget].split(BETWEEN)]
-        filter_bar.take(scene.viewer, {key: [value for value in values if value]})
+        filter_bar.take(viewer, {key: [value for value in values if value]})
 
-    st.text_input(_(TYPED[key]), key=widget, max_chars=MOST_TYPED, width=WIDTH, on_change=taken, placeholder=_("Several: {example}", example="A; B"))
+    st.text_input(_(TYPED[key]), key=widget, max_chars=MOST_TYPED, width=WIDTH, on_change=attempt, args=(taken,),
+                  placeholder=_("Several: {example}", example="A; B"))
 
 
 def _chosen(key: str) -> None:
@@ -48,9 +51,9 @@ def _chosen(key: str) -> None:
     options |= {str(value): options.get(str(value), str(value)) for value in chosen}
     st.session_state[widget] = [str(value) for value in chosen]
 
-    def taken() -> None:
-        filter_bar.take(scene.viewer, {key: st.session_state[widget]})
+    def taken(viewer: Viewer) -> None:
+        filter_bar.take(viewer, {key: st.session_state[widget]})
 
     st.multiselect(_(LABELS[key]), list(options), key=widget, format_func=lambda value: options[value], select_all=False, placeholder=_("All"),
-                   width=WIDTH, on_change=taken)
+                   width=WIDTH, on_change=attempt, args=(taken,))
 
