@@ -31,6 +31,8 @@ def several(name: str, options: Mapping[str, str], *, label: str, placeholder: s
     given = tuple(value for value in st.query_params.get_all(name) if value in options)
     if given and given != kept.get(key):
         st.session_state[key] = list(given)
+        if not st.session_state["_moved"]:  # as in `asked`
+            st.query_params[name] = list(given)
     st.session_state.setdefault(key, [value for value in kept.get(key, ()) if value in options])
     st.multiselect(label, list(options), key=key, format_func=lambda value: options[value], select_all=False, placeholder=placeholder,
                    width=width)
