@@ -42,6 +42,11 @@ def test_what_was_said_is_written_changed_and_read_again_a_step_is_finished_and_
     page.get_by_role("button", name="Plan a step").click()
     fill(page, "Send both offers")
     expect(page.get_by_text("1 step is open")).to_be_visible()
+    page.goto(served.url)  # it is due today, so Home has it first
+    expect(page.get_by_text("Send both offers")).to_be_visible()
+    page.get_by_role("link", name="Notes").first.click()
+    page.wait_for_url("**tab=notes**")
+    expect(page.get_by_text("1 step is open")).to_be_visible()
     page.get_by_role("button", name="Done").click()
     expect(page.get_by_text("The step is done.")).to_be_visible()
     expect(page.get_by_text("0 steps are open")).to_be_visible()
