@@ -123,7 +123,7 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     reader = replica.reader(viewer.store)
     wanted = lists.found(viewer.store, search)
     asked = ("parts", choice, lists.since(choice.country, choice.currency, today))
-    numbers = lists.once(asked, lambda: [row.part_number for row in reader.rows(statements.part_numbers(choice, today), viewer)])
+    numbers = lists.once(asked, lambda: _listed(viewer, choice, today))
     matching = numbers if wanted is None else [number for number in numbers if number in wanted]
     found = reader.rows(statements.preview(choice, matching[:limit], today), viewer) if matching else []
     compared = CURRENT_PRICE if choice.when == "future" else FUTURE_PRICE
@@ -131,6 +131,12 @@ def preview(viewer: Viewer, choice: PriceFile, search: str, limit: int, today: d
     columns = (PART, *DESCRIBED[:2], first, compared, *CHANGE, *others, POINTS)
     shown = [_changed(spoken(row._asdict())) for row in found]
     return Preview(columns, shown, len(matching), choice.columns_of_levels[0], reader.as_of, reader.behind)
+
+
+def _listed(viewer: Viewer, choice: PriceFile, today: date) -> list[str]:
+    """The part numbers of the file, in order: thousands, so read by column."""
+    found: list[str] = replica.reader(viewer.store).table(statements.part_numbers(choice, today), viewer)["part_number"].to_pylist()
+    return found
 
 
 def rows(viewer: Viewer, choice: PriceFile, today: date) -> list[dict[str, Any]]:
