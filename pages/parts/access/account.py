@@ -41,7 +41,7 @@ def site_choice(viewer: Viewer, key: str) -> None:
     chosen = follow(f"{key}_site", viewer.at_site or EVERY)
     st.radio(_("Site on display"), [EVERY, *names], key=chosen, on_change=attempt,
              args=(lambda now: my_account.choose_site(now, session.scene().sid, st.session_state[chosen] or None),),
-             format_func=lambda site: names[site] if site else _("All my sites"))
+             format_func=lambda site: escape(names[site]) if site else _("All my sites"))
 
 
 def language_choice(key: str) -> None:
