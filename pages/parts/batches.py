@@ -39,7 +39,8 @@ def listed(viewer: Viewer) -> None:
         st.rerun()
     for batch in found:
         if batch["id"] == opened:
-            _opened(batch)
+            title = _("Import {number}", number=batch["id"])
+            st.dialog(title, width="medium", position="right", icon=":material/history:")(_opened)(batch)
 
 
 def _row(viewer: Viewer, batch: dict[str, Any]) -> dict[str, Any]:
@@ -47,11 +48,10 @@ def _row(viewer: Viewer, batch: dict[str, Any]) -> dict[str, Any]:
             "loaded_rows": batch["loaded"], "state": _("Undone") if batch["undone"] else _("Loaded")}
 
 
-@st.dialog(" ", width="medium", position="right", icon=":material/history:")
 def _opened(batch: dict[str, Any]) -> None:
     """One import: its files, and undoing it."""
     viewer, scene = session.enter_dialog(), session.scene()
-    st.markdown(f"**{escape(_('Import {number}', number=batch['id']))}** · {escape(batch['file_name'])}")
+    st.markdown(f"**{escape(batch['file_name'])}**")
     st.caption(escape(" · ".join(_facts(batch))))
     files: Sequence[tuple[str, str, Any]] = (
         ("rejected", _("Rejected rows, to mend"), batches.rejected_rows), ("warned", _("Rows loaded with a warning"), batches.warned_rows),

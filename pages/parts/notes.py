@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-import pandas as pd
 import streamlit as st
 
-from pages.parts import chart, explain, session, states, table, view
+from pages.parts import chart, explain, overtaken, session, states, table, view
 from pages.parts.access import acted
 from pages.parts.filter_bar import DATE_FORMATS
-from pages.parts.text import escape
+from pages.parts.text import escape, in_badge
 from pao_core.access.verbs import VERBS
 from pao_core.customers import notes
 from pao_core.customers.customer import Customer
 from pao_core.customers.notes import KINDS, LAST_DAY, MOST_TEXT, NOTE, STEP, Draft, Note, Outdated, Version
-from pao_core.locale import N_, Refused, _, formats, language, ngettext
+from pao_core.locale import N_, _, formats, language, ngettext
 
 PANEL = "note"
 ICONS = {NOTE: "sticky_note_2", STEP: "task_alt"}
@@ -44,9 +43,11 @@ def listed(customer: Customer, found: Sequence[Note]) -> None:
                 _card(note, names)
     picked: tuple[str, int] | None = view.picked(PANEL)
     if picked:
-        st.session_state.pop("_note_now", None)
+        overtaken.begin(PANEL)
         kind, which = picked
-        _opened(customer, kind, next((note for note in (*found, *gone) if note.id == which), None))
+        note = next((note for note in (*found, *gone) if note.id == which), None)
+        title = _(KINDS[kind]) if note else _(NEW[kind])
+        st.dialog(title, width="medium", position="right", icon=":material/edit_note:")(_opened)(customer, kind, note)
 
 
 def _head(found: Sequence[Note]) -> None:
@@ -101,7 +102,7 @@ def _badges(note: Note, names: Mapping[str, str]) -> None:
         told = _("Overdue since {day}", day=formats.day(due)) if late else _("Due on {day}", day=formats.day(due))
         st.badge(escape(told), icon=":material/error:" if late else ":material/event:", color="red" if late else "orange" if due == today else "gray")
     if note.now.assignee:
-        st.badge(escape(_name(note.now.assignee, names)), icon=":material/person:", color="gray")
+        st.badge(in_badge(_name(note.now.assignee, names)), icon=":material/person:", color="gray")
 
 
 def _changed(note: Note, names: Mapping[str, str]) -> list[str]:
@@ -130,12 +131,11 @@ def _day(at: datetime) -> str:
 
 
 # -- one of them ------------------------------------------------------------------------------------------------------
-@st.dialog(" ", width="medium", position="right", icon=":material/edit_note:")
 def _opened(customer: Customer, kind: str, note: Note | None) -> None:
     """One to write, or to change with what it said before."""
     viewer, names = session.enter_dialog(), session.scene().viewer.colleagues()
-    st.markdown(f"**{escape(_(KINDS[kind]) if note else _(NEW[kind]))}** · {escape(customer.name)}")
-    now: Note | None = st.session_state.get("_note_now") or note
+    st.markdown(f"**{escape(customer.name)}**")
+    now: Note | None = overtaken.now(PANEL, note)
     if note is None or not note.removed_at:
         key = f"n_{note.id if note else kind}_{view.turn(PANEL)}"
         reseller, site = (note.reseller, note.site) if note else _where(customer, key)
@@ -181,30 +181,15 @@ def _fields(kind: str, note: Note | None, people: Mapping[str, str], key: str) -
 
 
 def _try(act: Callable[[], object], given: Draft) -> None:
-    """Do it; a refusal is said here, and when somebody else was quicker both versions are shown."""
-    try:
-        act()
-    except Outdated as problem:
-        st.session_state["_note_now"] = problem.now
-        states.refused(problem)
-        _both(given, problem.now)
-    except Refused as problem:
-        states.refused(problem)
-    else:
-        st.toast(_("The notes are changed."), icon=":material/check:")
-        st.rerun()
+    overtaken.attempt(PANEL, act, _("The notes are changed."), Outdated, lambda now: _both(given, now))
 
 
 def _both(given: Draft, now: Note) -> None:
-    """What the reader wrote beside what the other one saved, where they differ. Saving again replaces the other's."""
-    def said(draft: Draft, name: str) -> str:
-        return str(getattr(draft, name) or "")
+    """What the reader wrote beside what the other one saved."""
+    def said(draft: Draft) -> dict[str, str]:
+        return {name: str(getattr(draft, name) or "") for name in FIELDS}
 
-    differing = [name for name in FIELDS if said(given, name) != said(now.draft, name)]
-    columns = {_("Field"): [_(FIELDS[name]) for name in differing], _("Yours"): [said(given, name) for name in differing],
-               _("Saved by {who}", who=now.now.changed_by): [said(now.draft, name) for name in differing]}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, placeholder="–", alt=_("Both versions"))
-    st.caption(escape(_("Save again to replace the other version by yours, or close this panel to keep the other.")))
+    overtaken.side_by_side(FIELDS, said(given), said(now.draft), now.now.changed_by)
 
 
 def _versions(older: Sequence[Version], names: Mapping[str, str]) -> None:

@@ -38,7 +38,7 @@ def listed(viewer: Viewer) -> None:
     picked = view.picked(PANEL)
     one = next((one for one in found if one.id == picked), None)
     if one:
-        opened(one.id)
+        st.dialog(_("Saved view"), width="medium", position="right", icon=":material/bookmark:", on_dismiss="rerun")(_opened)(one.id)
 
 
 def _row(one: SavedView) -> dict[str, Any]:
@@ -52,8 +52,7 @@ def _row(one: SavedView) -> dict[str, Any]:
     }
 
 
-@st.dialog(" ", width="medium", position="right", icon=":material/bookmark:", on_dismiss="rerun")
-def opened(view_id: int) -> None:
+def _opened(view_id: int) -> None:
     """One view, as it is now."""
     viewer = session.enter_dialog()
     one = saved_views.find(viewer, view_id)

@@ -39,7 +39,7 @@ def listed() -> None:
                   on_click=lambda row: view.pick(PANEL, dict(row)))
     row = view.picked(PANEL)
     if row:
-        _opened(row)
+        _open(row)
 
 
 def pick(row: Row) -> None:
@@ -53,7 +53,7 @@ def opened() -> None:
     if picked:
         site, reseller, number = picked
         rows = run(subscriptions, scene.viewer, Filters(site=(site,)), today=scene.today, form="detail", totals=False).rows
-        _opened(next(row for row in rows if (row["reseller_site_number"], row["subscription_number"]) == (reseller, number)))
+        _open(next(row for row in rows if (row["reseller_site_number"], row["subscription_number"]) == (reseller, number)))
 
 
 def _drawn() -> None:
@@ -84,7 +84,10 @@ def _use(row: Row, periods: Sequence[Period], key: str) -> None:
             for period in reversed(periods)], key=f"periods_{key}", alt=_("The periods as a table"))
 
 
-@st.dialog(" ", width="medium", position="right", icon=":material/cloud:")
+def _open(row: Row) -> None:
+    st.dialog(_("Subscription"), width="medium", position="right", icon=":material/cloud:")(_opened)(row)
+
+
 def _opened(row: Row) -> None:
     viewer, scene = session.enter_dialog(), session.scene()
     key = (row["reseller_site_number"], row["subscription_number"])

@@ -61,11 +61,14 @@ def moment(entry: Entry) -> str:
     return formats.moment(entry.at, session.store().settings.timezone)
 
 
-@st.dialog(" ", width="medium", position="right", icon=":material/history:")
 def opened(entry: Entry) -> None:
-    """One entry, whole."""
+    """The panel of one entry, named for its act."""
+    st.dialog(escape(told.act_text(entry.act)), width="medium", position="right", icon=":material/history:")(_whole)(entry)
+
+
+def _whole(entry: Entry) -> None:
     session.enter_dialog()
-    st.markdown(f"**{escape(told.shown(entry.actor))}** · {escape(told.act_text(entry.act))}")
+    st.markdown(f"**{escape(told.shown(entry.actor))}**")
     refused = entry.outcome == "refused"
     st.badge(_(AUDIT_OUTCOMES[entry.outcome]), icon=":material/block:" if refused else ":material/check:", color="orange" if refused else "gray")
     if refused and told.why(entry):

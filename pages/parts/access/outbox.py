@@ -56,10 +56,9 @@ def _show(viewer: Viewer, letter: dict[str, Any]) -> None:
     except Refused as refusal:
         states.refused(refusal)
     else:
-        _shown(link, letter["to"])
+        st.dialog(escape(letter["letter"]), width="medium", icon=":material/link:", on_dismiss="rerun")(_shown)(link, letter["to"])
 
 
-@st.dialog(" ", width="medium", icon=":material/link:", on_dismiss="rerun")
 def _shown(link: str, email: str) -> None:
     """The link, once: it is kept nowhere, and gone with the dialog."""
     st.markdown(escape(_("The link for {email}. Copy it now: it is shown this once. The letter is not sent any more, and older links of this "

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
-from pages.parts import chart, session, states, table, view
+from pages.parts import chart, overtaken, session, states, table, view
 from pages.parts.access import audit_list
 from pages.parts.text import escape
 from pao_core import countries
 from pao_core.access.people.names import MAX_EMAIL
 from pao_core.access.verbs import VERBS
-from pao_core.locale import N_, Refused, _, formats
+from pao_core.locale import N_, _, formats
 from pao_core.locale.words import SITE_CONTACTS
 from pao_core.report import Column
 from pao_core.settings import audit, site, told
@@ -26,6 +26,7 @@ COLUMNS = (
 )
 UPDATES = tuple(column for column in audit.COLUMNS[audit.ACTS] if column.name in ("at", "actor", "act", "object", "change"))
 UPDATES_SHOWN = 200
+PANEL = "contact"
 NEW = Contact("", "", "", ())
 PAIRS = (("first_name", "last_name"), ("email", "telephone"), ("street", "city"), ("state", "postal_code"))
 
@@ -33,7 +34,7 @@ PAIRS = (("first_name", "last_name"), ("email", "telephone"), ("street", "city")
 def add_button() -> None:
     """The way to a new contact."""
     if st.button(session.on_primary(f":material/person_add: {_('Add contact')}"), type="primary", key="contact_add"):
-        view.pick("contact", 0)
+        view.pick(PANEL, 0)
 
 
 def listed(number: str) -> None:
@@ -44,14 +45,16 @@ def listed(number: str) -> None:
     if found:
         chart.heading(_("All contacts"), escape(_("The primary contact is the site's primary user and is kept in Users")))
         may = viewer.may_act(VERBS["contact.changed"], number)
-        row = table.table(COLUMNS, [_row(kept) for kept in found], key=f"contacts_{number}_{view.turn('contact')}", alt=_("All contacts"),
+        row = table.table(COLUMNS, [_row(kept) for kept in found], key=f"contacts_{number}_{view.turn(PANEL)}", alt=_("All contacts"),
                           clickable=may, widths={"types": 260, "place": 260})
         if row is not None:
-            view.pick("contact", row["id"])
-    picked = view.picked("contact")
+            view.pick(PANEL, row["id"])
+    picked = view.picked(PANEL)
     if picked is not None:
-        st.session_state.pop("_contact_now", None)
-        opened(number, next((kept for kept in found if kept.id == picked), None))
+        overtaken.begin(PANEL)
+        kept = next((kept for kept in found if kept.id == picked), None)
+        title = _("Change contact") if kept else _("New contact")
+        st.dialog(title, width="medium", position="right", icon=":material/contact_mail:")(_opened)(number, kept)
 
 
 def _by_type(number: str, found: list[Kept]) -> None:
@@ -82,13 +85,12 @@ def _row(kept: Kept) -> dict[str, Any]:
     }
 
 
-@st.dialog(" ", width="medium", position="right", icon=":material/contact_mail:")
-def opened(number: str, kept: Kept | None) -> None:
+def _opened(number: str, kept: Kept | None) -> None:
     """One contact to change, or a new one."""
     viewer = session.enter_dialog()
-    key = f"c_{number}_{view.turn('contact')}"
-    st.markdown(f"**{escape(_('Change contact') if kept else _('New contact'))}** · {escape(_('site {number}', number=number))}")
-    now: Kept | None = st.session_state.get("_contact_now") or kept
+    key = f"c_{number}_{view.turn(PANEL)}"
+    st.markdown(f"**{escape(_('Site {number}', number=number))}**")
+    now: Kept | None = overtaken.now(PANEL, kept)
     with st.form(f"{key}_form", border=False):
         given = _fields(kept.contact if kept else NEW, key)
         st.caption(escape(_("* must be filled in")))
@@ -121,33 +123,18 @@ def _label(name: str) -> str:
     return f"{text} *" if name in REQUIRED else text
 
 
-def _try(act: Any, given: Contact) -> None:
-    """Do it; a refusal is said here, and when somebody else was quicker both versions are shown."""
-    try:
-        act()
-    except Outdated as problem:
-        st.session_state["_contact_now"] = problem.now
-        states.refused(problem)
-        _both(given, problem.now)
-    except Refused as problem:
-        states.refused(problem)
-    else:
-        st.toast(_("The contacts are changed."), icon=":material/check:")
-        st.rerun()
+def _try(act: Callable[[], object], given: Contact) -> None:
+    overtaken.attempt(PANEL, act, _("The contacts are changed."), Outdated, lambda now: _both(given, now))
 
 
 def _both(given: Contact, now: Kept) -> None:
-    """What the reader wrote beside what the other one saved, where they differ. Saving again replaces the other's."""
-    mine, theirs = asdict(given), asdict(now.contact)
-    differing = [name for name in mine if mine[name] != theirs[name]]
+    """What the reader wrote beside what the other one saved."""
+    def said(contact: Contact) -> dict[str, str]:
+        types = ", ".join(_(SITE_CONTACTS[name]) for name in contact.types)
+        return {name: str(value) for name, value in asdict(contact).items()} | {"types": types}
 
-    def said(value: Any) -> str:
-        return ", ".join(_(SITE_CONTACTS[name]) for name in value) if isinstance(value, tuple) else str(value)
-
-    columns = {_("Field"): [_(told.FIELDS[name]) for name in differing], _("Yours"): [said(mine[name]) for name in differing],
-               _("Saved by {who}", who=now.changed_by): [said(theirs[name]) for name in differing]}
-    st.dataframe(pd.DataFrame(columns), hide_index=True, placeholder="–", alt=_("Both versions"))
-    st.caption(escape(_("Save again to replace the other version by yours, or close this panel to keep the other.")))
+    mine = said(given)
+    overtaken.side_by_side({name: told.FIELDS[name] for name in mine}, mine, said(now.contact), now.changed_by)
 
 
 def updates(number: str) -> None:

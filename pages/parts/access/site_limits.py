@@ -40,7 +40,7 @@ def listed(number: str) -> None:
     picked = view.picked("limit")
     if picked is not None:
         st.session_state["_limits_seen"] = found
-        opened(number, picked)
+        st.dialog(_("Approval limits"), width="small", position="right", icon=":material/payments:")(_opened)(number, picked)
 
 
 def _row(currency: str, limits: Limits) -> dict[str, str]:
@@ -48,12 +48,11 @@ def _row(currency: str, limits: Limits) -> dict[str, str]:
     return {"code": currency, "currency_name": money.names([currency])[currency], **amounts}
 
 
-@st.dialog(" ", width="small", position="right", icon=":material/payments:")
-def opened(number: str, currency: str) -> None:
+def _opened(number: str, currency: str) -> None:
     """The limits of one currency, or of one to choose."""
     viewer = session.enter_dialog()
     key, none = f"l_{number}_{view.turn('limit')}", dict.fromkeys(LIMITED)
-    st.markdown(f"**{escape(_('Approval limits'))}** · {escape(_('site {number}', number=number))}")
+    st.markdown(f"**{escape(_('Site {number}', number=number))}**")
     codes = money.names([currency] if currency else sorted(site.CURRENCIES))
     chosen = st.selectbox(_("Currency"), list(codes), 0 if currency else None, format_func=lambda code: codes[code], placeholder="–",
                           disabled=bool(currency), key=f"{key}_code")
