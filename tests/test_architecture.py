@@ -90,6 +90,13 @@ def test_the_clock_is_read_in_one_place(path: Path) -> None:
     assert not read & set(calls(path))
 
 
+def test_every_panel_has_a_name_which_is_how_who_cannot_see_it_knows_it() -> None:
+    dialogs = [(name_of(path), node.args[0]) for path in CODE for node in ast.walk(ast.parse(path.read_text()))
+               if isinstance(node, ast.Call) and ast.unparse(node.func) == "st.dialog"]
+    assert len(dialogs) > 10
+    assert [where for where, title in dialogs if isinstance(title, ast.Constant)] == []  # a name is said in the reader's language, at the call
+
+
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_nothing_is_named_for_nothing(path: Path) -> None:
     tree = ast.parse(path.read_text())

@@ -72,10 +72,9 @@ def panel(coverage: Coverage) -> None:
     code = view.picked(PANEL)
     product = next((product for product in coverage.products if product.product == code), None)
     if product:
-        _opened(product)
+        st.dialog(_("Product"), width="large", position="right", icon=":material/inventory_2:")(_opened)(product)
 
 
-@st.dialog(" ", width="large", position="right", icon=":material/inventory_2:")
 def _opened(product: Product) -> None:
     """One product: its figures, and the entitlements behind them."""
     viewer, scene = session.enter_dialog(), session.scene()
