@@ -5,45 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import renewal_lines
 import world as worlds
 from cast import BOREAL, settle
+from shell import answer, pao, started
 from sqlalchemy import select
-from typer.testing import CliRunner
 
-from pao_core import __main__
 from pao_core.access import Viewer
 from pao_core.filters import Filters
 from pao_core.reports import saved_views
 from pao_core.store.engine import Store
 from pao_core.store.schema import orders
-
-HOUSE = Path(__file__).resolve().parents[1]
-
-
-def pao(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a person would."""
-    return subprocess.run([sys.executable, "-m", "pao_core", *arguments], input=stdin, capture_output=True, text=True, cwd=HOUSE,
-                          env=os.environ | environment, timeout=120, check=False)
-
-
-def answer(*arguments: str, **environment: str) -> dict[str, Any]:
-    """What a command says as JSON; it must have succeeded and said nothing else."""
-    done = pao(*arguments, **environment)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
 
 
 @pytest.fixture
@@ -58,9 +37,9 @@ def book(sqlite_store: Store) -> worlds.World:
 def test_every_command_explains_itself() -> None:
     for command in ([], ["serve"], ["import"], ["rates"], ["report"], ["prices"], ["demo"], ["user", "add"], ["user", "list"], ["backup"],
                     ["restore"], ["doctor"], ["mail"]):
-        done = CliRunner().invoke(__main__.app, [*command, "--help"])
-        assert done.exit_code == 0
-        assert "Usage" in done.output
+        done = pao(*command, "--help")
+        assert done.returncode == 0
+        assert "Usage" in done.stdout
 
 
 def test_a_report_as_json_is_what_the_page_shows(book: worlds.World) -> None:
@@ -99,7 +78,7 @@ def test_what_falls_due_is_asked_by_days_window_and_direction(book: worlds.World
 def test_a_report_as_csv_and_xlsx_has_the_same_rows(book: worlds.World, tmp_path: Path) -> None:
     asked = ("report", "order-history", "--as", "carla@aurora.example", "--detail", "--sort", "order_number", "--limit", "20", "--offset", "5")
     rows = answer(*asked, "--format", "json")["rows"]
-    machine = pao(*asked, "--format", "csv")
+    machine = started(*asked, "--format", "csv")
     assert machine.stdout.startswith("\ufeff")
     read = list(csv.DictReader(io.StringIO(machine.stdout.removeprefix("\ufeff"))))
     assert [row["order_number"] for row in read] == [row["order_number"] for row in rows]
@@ -152,7 +131,7 @@ def test_an_import_is_one_line_of_json_and_its_exit_code_tells_whether_it_loaded
     file.write_text("Pedido;Data;Site;Peça;Qtd;Preço\nA1;24/11/2026;0007123456;D2840LL;2;1.234,56\nA2;25/11/2026;;D2840LL;1;1,00\n")
     asked = ["import", str(file), "--dataset", "orders", "--map", "order_number=Pedido", "order_date=Data", "site_number=Site",
              "part_number=Peça", "quantity=Qtd", "unit_price=Preço", "--set", "currency=BRL", "--reseller", "7000001", "--create-missing"]
-    refused = pao(*asked, "--rejected-to", str(tmp_path / "rejected.csv"))
+    refused = started(*asked, "--rejected-to", str(tmp_path / "rejected.csv"))
     assert refused.returncode == 1
     said = json.loads(refused.stdout)
     assert (said["batch"], said["read"], said["loaded"], said["rejected"]) == (None, 2, 1, 1)
@@ -192,7 +171,7 @@ def test_a_bad_setting_is_named() -> None:
 
 def test_an_unreachable_database_says_so_and_never_looks_like_no_data() -> None:
     for command in (["report", "order-history", "--as", "ana@boreal.example", "--format", "json"], ["user", "list", "--format", "json"]):
-        done = pao(*command, PAO_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+        done = started(*command, PAO_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
         assert (done.returncode, done.stdout) == (1, "")
         assert "cannot be reached" in done.stderr
         assert "Traceback" not in done.stderr
@@ -208,7 +187,7 @@ def test_the_doctor_finds_a_sound_installation_sound_and_a_broken_one_broken(sql
 
 
 def test_the_command_line_speaks_the_language_of_the_shell() -> None:
-    assert "não" in pao("report", "order-histori", "--as", "x", LC_ALL="pt_BR.UTF-8").stderr.lower()
+    assert "não" in started("report", "order-histori", "--as", "x", LC_ALL="pt_BR.UTF-8").stderr.lower()
 
 
 def test_a_backup_is_restored_by_the_command_line(book: worlds.World, sqlite_store: Store, tmp_path: Path) -> None:

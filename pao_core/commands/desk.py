@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from pao_core import locale
+from pao_core import locale, replica
 from pao_core.config import Settings
 from pao_core.filters import BadFilter
 from pao_core.locale import Refused
@@ -40,6 +40,7 @@ def opened() -> Iterator[Store]:
             migrate(store)
             yield store
         finally:
+            replica.forget(store)  # the reading copy goes back for the next command
             store.dispose()
 
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from keys import RUI
 from letterbox import Desk
 from post_office import PostOffice, served_by
+from shell import pao
 
 from pao_core.access import Viewer
 from pao_core.access.people import users
-from pao_core.config import PROJECT, Settings
+from pao_core.config import Settings
 from pao_core.store.engine import Store
 
 
@@ -25,11 +23,6 @@ def desk(sqlite_store: Store, office: PostOffice) -> Desk:
     operator = Viewer.of_command_line(sqlite_store)
     users.add(operator, RUI, "Rui Lopes", None, "operator")
     return Desk(served_by(sqlite_store, office.environment), operator, Settings.now())
-
-
-def pao(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "pao_core", *arguments], capture_output=True, text=True, cwd=PROJECT,
-                          env=os.environ | environment, timeout=120, check=False)
 
 
 def said_of_mail(**environment: str) -> tuple[bool, str]:
