@@ -11,8 +11,9 @@ from decimal import Decimal
 import openpyxl
 import pyarrow as pa
 import pytest
+from cast import times
 from exported import COLUMNS, HOSTILE, Column, row
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
@@ -63,6 +64,7 @@ MARKS = st.text(alphabet=st.sampled_from("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20a, 
 LINE = st.tuples(st.none() | MARKS | st.text(st.characters(codec="utf-8")), st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.dates())
 
 
+@settings(max_examples=times(60, 3_000), deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(LINE), st.integers(0, EXACT_DECIMALS))
 def test_columns_become_the_same_bytes_as_rows(lines: list[tuple[str | None, int | None, date | None]], places: int) -> None:
     columns = (Column("name", "", "text"), Column("=sum", "", "quantity"), Column("day", "", "date"))
