@@ -62,6 +62,7 @@ def reader(store: Store, patient: bool | None = None) -> Reader:
 
 
 REMEMBERED_STATEMENTS, REMEMBERED_ROWS = 512, 5_000
+REMEMBERED_CELLS = 1_500_000  # of all results together, some 90 bytes each: one reader who asks in every order fills no memory
 KEPT_PARTS, KEPT_BYTES = 64, 256 * 2**20
 
 
@@ -71,6 +72,7 @@ class Remembered:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._results: OrderedDict[Hashable, Sequence[Row[Any]]] = OrderedDict()
+        self._cells = 0
 
     def get(self, asked: Hashable | None) -> Sequence[Row[Any]] | None:
         """The rows of the same question, or None."""
@@ -84,9 +86,15 @@ class Remembered:
         if asked is None or len(rows) > REMEMBERED_ROWS:
             return
         with self._lock:
+            self._cells += _cells(rows) - _cells(self._results.pop(asked, ()))
             self._results[asked] = rows
-            while len(self._results) > REMEMBERED_STATEMENTS:
-                self._results.popitem(last=False)
+            while len(self._results) > REMEMBERED_STATEMENTS or self._cells > REMEMBERED_CELLS:
+                _asked, forgotten = self._results.popitem(last=False)
+                self._cells -= _cells(forgotten)
+
+
+def _cells(rows: Sequence[Row[Any]]) -> int:
+    return len(rows) * len(rows[0]) if rows else 0
 
 
 class KeptParts:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, insert, select, update
 
 from pao_core import replica
 from pao_core.access import Viewer
+from pao_core.replica.reader import REMEMBERED_CELLS, REMEMBERED_ROWS, REMEMBERED_STATEMENTS, Remembered
 from pao_core.store.engine import Store
 from pao_core.store.kept import Kept, identity, kept, parts
 from pao_core.store.schema import agreements, sites
@@ -76,3 +77,18 @@ def test_kept_parts_stay_right_while_many_read_and_one_writes(sqlite_store: Stor
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_what_is_remembered_is_the_newest_and_no_more_than_memory_has_room_for() -> None:
+    remembered, row = Remembered(), tuple(range(30))
+    large: list[Any] = [row] * REMEMBERED_ROWS
+    room = REMEMBERED_CELLS // (REMEMBERED_ROWS * len(row))
+    for at in range(3 * room):
+        remembered.keep(at, large)
+        remembered.keep(at, large)
+    assert [at for at in range(3 * room) if remembered.get(at)] == list(range(2 * room, 3 * room))
+    for at in range(2 * REMEMBERED_STATEMENTS):
+        remembered.keep(f"small {at}", [])
+    assert sum(remembered.get(f"small {at}") is not None for at in range(2 * REMEMBERED_STATEMENTS)) == REMEMBERED_STATEMENTS
+    remembered.keep("too large", [*large, row])
+    assert remembered.get("too large") is None
