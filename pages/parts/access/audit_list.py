@@ -63,7 +63,8 @@ def moment(entry: Entry) -> str:
 
 def opened(entry: Entry) -> None:
     """The panel of one entry, named for its act."""
-    st.dialog(escape(told.act_text(entry.act)), width="medium", position="right", icon=":material/history:")(_whole)(entry)
+    name = told.act_text(entry.act)
+    st.dialog(escape(name[:1].upper() + name[1:]), width="medium", position="right", icon=":material/history:")(_whole)(entry)
 
 
 def _whole(entry: Entry) -> None:
