@@ -15,6 +15,7 @@ from pao_core.dates import add_months
 from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
+from pao_core.prices.points import with_points
 from pao_core.report import Column
 from pao_core.store.kept import kept
 from pao_core.store.sql import count_distinct, total
@@ -44,7 +45,8 @@ COLUMNS = (
     Column("amount_12_months", N_("12-month amount"), "money"),
     usual.AMOUNT,
     Column("open_renewals", N_("Open renewals"), "money"),
-    Column("points_12_months", N_("Points of your lines, 12 months"), "quantity"),
+    Column("points_12_months", N_("Points of your lines, 12 months"), "quantity",
+           N_("Quantity x points: of the price on the order's day, else of the part, as in Levels and points")),
 )
 MEASURES = ("sites", "orders", "lines", "quantity", "amount_12_months", "amount", "open_renewals")
 FORMULAS = {
@@ -167,7 +169,7 @@ def _last_ordered(viewer: Viewer, filters: Filters) -> Select[Any]:
 
 
 def _counted(viewer: Viewer, filters: Filters, today: date, *, points: bool = False) -> Subquery:
-    """The order lines that product group, order type, status and quote number choose, on wish each with the points of its part."""
+    """The order lines that product group, order type, status and quote number choose, on wish each with the points of a unit."""
     lines = exchange.reported(viewer.orders(), "order_date", filters.in_currency, today)
     told: dict[str, ColumnElement[Any]] = {"order_type": lines.c.order_type, "status": lines.c.status, "quote": lines.c.quote_number}
     own = ("id", "reseller_site_number", "site_number", "order_number", "order_date", "currency", "quantity", "amount")
@@ -176,7 +178,10 @@ def _counted(viewer: Viewer, filters: Filters, today: date, *, points: bool = Fa
     if points or filters.product_group:
         joined, part = scope.with_parts(lines, lines, viewer.sites())
         told["product_group"] = part["product_group"]
-        columns += [part["points"].label("points")] if points else []
+    if points:
+        joined, of_site = scope.with_sites(joined, lines, viewer.sites())
+        joined, of_unit = with_points(joined, lines, exchange.of_line(lines, "currency"), of_site["price_level"], part["points"])
+        columns.append(of_unit.label("points"))
     return select(*columns).select_from(joined).where(*conditions(filters, told)).subquery("counted")
 
 

@@ -22,13 +22,16 @@ from pao_core.customers import place
 from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.money import from_minor
+from pao_core.prices.points import with_points
 from pao_core.store.sql import by_code_point, total
 from pao_core.store.types import Scaled
 
 RIGHT = REPORTING_VIEW
 MONTHS = 12
 ORDERED, OPEN, RENEWED, LAPSED = "ordered", "open", "renewed", "lapsed"
-ORDER_LINE = ("reseller_site_number", "order_number", "order_date", "order_type", "site_number", "part_number", "quantity", "currency", "amount")
+ORDER_LINE = (
+    "reseller_site_number", "order_number", "order_date", "order_type", "site_number", "part_number", "quantity", "country", "currency", "amount",
+)
 RENEWAL_LINE = (
     "reseller_site_number", "quote_number", "site_number", "part_number", "quantity", "currency", "amount", "coverage_start", "due_date",
     "quote_expires", "status", "renewed_on",
@@ -202,7 +205,9 @@ def priced_lines(viewer: Viewer, filters: Filters, price_level: str) -> Select[A
 
 
 def _orders(viewer: Viewer, filters: Filters, today: date) -> FromClause:
-    """The customer's order lines with the points of their parts."""
+    """The customer's order lines with the points of a unit."""
     lines = exchange.reported(place.at(viewer.orders(), filters, ORDER_LINE), "order_date", filters.in_currency, today)
     joined, part = scope.with_parts(lines, lines, viewer.sites())
-    return select(*(lines.c[name] for name in ORDER_LINE), part["points"].label("points")).select_from(joined).subquery("ordered")
+    joined, of_site = scope.with_sites(joined, lines, viewer.sites())
+    joined, of_unit = with_points(joined, lines, exchange.of_line(lines, "currency"), of_site["price_level"], part["points"])
+    return select(*(lines.c[name] for name in ORDER_LINE), of_unit.label("points")).select_from(joined).subquery("ordered")

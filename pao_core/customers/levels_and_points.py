@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     type_coerce,
 )
@@ -36,7 +35,7 @@ from pao_core.dates import add_months, coming_anniversary
 from pao_core.explain import Formula
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
-from pao_core.prices import statements
+from pao_core.prices.points import with_points
 from pao_core.report import Column
 from pao_core.store.kept import kept
 from pao_core.store.sql import agreed, month, month_day, total
@@ -160,13 +159,7 @@ def _lines(viewer: Viewer, filters: Filters, at: FromClause) -> Subquery:
     lines, own = viewer.orders(), viewer.sites()
     joined, part = scope.with_parts(
         lines.join(at, and_(at.c.site_number == lines.c.site_number, at.c.reseller_site_number == lines.c.reseller_site_number)), lines, own)
-    prices = statements.points_that_differ()
-    joined = joined.outerjoin(prices, and_(
-        prices.c.part_number == lines.c.part_number, prices.c.country == lines.c.country, prices.c.currency == lines.c.currency,
-        prices.c.price_level == at.c.price_level, prices.c.effective_from <= lines.c.order_date,
-        or_(prices.c.ends.is_(None), lines.c.order_date < prices.c.ends),
-    ))
-    of_unit = func.coalesce(prices.c.points, part["points"])
+    joined, of_unit = with_points(joined, lines, lines.c.currency, at.c.price_level, part["points"])
     matching = conditions(filters, {"product_group": part["product_group"], "order_type": lines.c.order_type, "status": lines.c.status,
                                     "quote": lines.c.quote_number})
     return select(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import holdings
 import pytest
+import world as worlds
 from cast import BOREAL, settle, store_in, times
-from customer_in_python import TODAYS
+from customer_in_python import OWN, TODAYS, years_before
 
 from pao_core import replica, report
-from pao_core.customers import levels_and_points
+from pao_core.customers import customers, dealings, levels_and_points
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
 
@@ -45,6 +49,27 @@ def test_the_terms_of_an_agreement_hold_every_line_once_and_the_last_one_is_the_
             assert sum(before) == row["points_before"]
             walked += 1
     assert walked > len(TODAYS)
+
+
+def test_the_points_of_an_agreement_are_the_same_in_every_figure_of_them(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), holdings.make(76, 300)
+    for agreement in world.agreements.values():
+        agreement["anniversary_date"] = None  # the term is the twelve months up to today, as on the other pages
+    world.write(sqlite_store)
+    plainly, viewer, today, apart = holdings.Plain(world), people["carla"], TODAYS[0], 0
+    of_customers: dict[str | None, Decimal] = defaultdict(Decimal)
+    for row in report.run(customers, viewer, Filters(), today=today, form="detail").rows:
+        of_customers[row["agreement_number"]] += row["points_12_months"]
+    for row in report.run(levels_and_points, viewer, Filters(), today=today, form="detail").rows:
+        lines = [line for line in worlds.seen(world.orders, OWN["carla"]) if years_before(today, 1) < line["order_date"] <= today and
+                 world.sites[line["site_number"]]["agreement_number"] == row["agreement_number"]]
+        of_parts = sum((line["quantity"] * (world.parts[line["part_number"]]["points"] or 0) for line in lines), Decimal(0))
+        filters = Filters(agreement=(row["agreement_number"],))
+        of_page = [dealings.dealings(viewer, asked, today).points for asked in (filters, replace(filters, in_currency="EUR"))]
+        assert {holdings.added([(line, plainly.points_of(line, row["price_level"])) for line in lines]), row["points"],
+                of_customers[row["agreement_number"]], *of_page} == {row["points"]}, row
+        apart += row["points"] != of_parts
+    assert apart
 
 
 @pytest.mark.parametrize(("today", "start", "end"), [
