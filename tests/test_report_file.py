@@ -18,6 +18,7 @@ from cast import settle
 from pao_core import report, report_file
 from pao_core.access import AccessDenied
 from pao_core.catalogue import REPORTS
+from pao_core.customers import contacts, inventory, points, renewal_history, sites, subscriptions
 from pao_core.explain import behind, explain, value
 from pao_core.filters import Filters
 from pao_core.locale import LANGUAGES, _, use
@@ -56,6 +57,19 @@ def test_total_rows_and_explanation_are_the_same_on_screen_and_in_the_workbook(s
             written = [row[place[name]] for row in rows[1:] if "currency" not in place or row[place["currency"]] == one.currency]
             assert sum(cell or 0 for cell in written) == pytest.approx(float(one.of_rows))
             assert sum((value(row, one) for row in behind(explained, one, people["carla"]).rows), Decimal(0)) == one.of_rows
+
+
+def test_the_lists_of_a_customers_page_are_had_as_workbook_and_on_paper_though_they_count_nothing(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), worlds.make(84, lines=240)
+    world.write(sqlite_store)
+    for module in (contacts, inventory, points, renewal_history, sites, subscriptions):
+        result = report.run(module, people["carla"], Filters(), today=TODAY, form="detail", totals=False)
+        rows, _about, explanation = sheets(report_file.xlsx(result, people["carla"], today=TODAY))
+        assert len(rows) - 1 == result.count > 0
+        assert explanation[2][:2] == ("Everything of the report that you may see", result.count)
+        texts = {column.name: column.text for column in module.COLUMNS}
+        assert [line[0] for line in explanation[6:] if line[0]] == [texts[name] for name in module.MEASURES]
+    assert report_file.pdf(result, people["carla"], today=TODAY, made=MADE).startswith(b"%PDF")
 
 
 @EVERY

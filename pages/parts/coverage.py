@@ -13,7 +13,8 @@ from pao_core.locale import _, formats, language, ngettext, words
 
 BARS = {"covered_share": "blue", "deployed_share": "gray"}
 SHOWN = ("name", "coverage_state", "covered_share", "deployed_share", "covered_until", "entitled", "covered", "product_group")
-OF_PRODUCT = ("entitlement_state", "coverage_start", "coverage_end", "quantity", "deployed_quantity", "site_name", "part_description", "kind")
+OF_PRODUCT = ("entitlement_state", "coverage_start", "coverage_end", "quantity", "counts_entitled", "covered", "deployed_quantity", "site_name",
+              "part_description", "kind")
 FIRST = ("entitlement_state", "product_name", "quantity", "deployed_quantity", "deployed_share", "coverage_start", "coverage_end", "site_name")
 MOST_ROWS = 12  # of the time line
 PANEL = "product"

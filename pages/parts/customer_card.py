@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.parts import explain, metrics, session, table, view
 from pages.parts.text import escape
-from pao_core.customers import contacts, sites
+from pao_core.customers import contacts, inventory, points, sites
 from pao_core.customers.customer import Customer
 from pao_core.customers.dealings import MONTHS, Dealings
 from pao_core.customers.inventory import Coverage
@@ -19,7 +19,8 @@ from pao_core.locale import _, formats, ngettext, words
 from pao_core.orders import order_history
 from pao_core.renewals import renewals
 
-CUSTOMER = "pages/customers/customer.py"
+CUSTOMER, ORDERS = "pages/customers/customer.py", "pages/orders/order_history.py"
+IN_TAB = {"tab": ["inventory"], "state": ["all"]}  # the rows of the inventory
 LEAST_SHOWN, LEAST_CHANGE = Decimal("0.001"), 0.0005  # of a share, which is told with one decimal
 
 
@@ -84,13 +85,17 @@ def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
 def _orders(dealings: Dealings, currency: str | None) -> metrics.Metric:
     ordered = next((ordered for ordered in dealings.ordered if ordered.currency == currency), None)
     change = metrics.relative(ordered.amount, ordered.before) if ordered else None
-    scene = session.scene()
-    of_months = scene.filters.within(add_months(scene.today, -MONTHS) + timedelta(days=1), scene.today)
     return metrics.Metric(_("Orders in 12 months"), formats.compact_money(ordered.amount, ordered.currency) if ordered else "–",
                           change or _("no comparison"), about=_("against the 12 months before") if change else None,
                           colour=None if change else "gray",
-                          numbers=explain.numbers(order_history, "amount", currency=ordered.currency, filters=of_months) if ordered else (),
+                          numbers=explain.numbers(order_history, "amount", currency=ordered.currency, filters=_of_months()) if ordered else (),
                           help=_("Lines ordered in the twelve months up to today; returns are negative"))
+
+
+def _of_months() -> Filters:
+    """The filters that find what was ordered in the months up to today."""
+    scene = session.scene()
+    return scene.filters.within(add_months(scene.today, -MONTHS) + timedelta(days=1), scene.today)
 
 
 def _coverage(coverage: Coverage) -> metrics.Metric:
@@ -103,6 +108,8 @@ def _coverage(coverage: Coverage) -> metrics.Metric:
     unknown = _("no entitlements") if coverage.share is None else told
     return metrics.Metric(_("Inventory coverage"), value, change or escape(unknown), about=escape(told) if change else None,
                           colour=None if change else "gray",
+                          formula=f"{_('Covered, divided by what counts as entitled.')} {_(inventory.COUNTS)}",
+                          numbers=explain.numbers(inventory, *inventory.MEASURES, file=CUSTOMER, views=IN_TAB) if coverage.share is not None else (),
                           help=_("Entitled quantity that is covered today, all products together; the change is against a year before"))
 
 
@@ -113,6 +120,7 @@ def _points(customer: Customer, dealings: Dealings) -> metrics.Metric:
         level, missing = above
         told = _("{points} to level {level}", points=_whole(missing), level=level) if missing else _("enough for level {level}", level=level)
     return metrics.Metric(_("Points of your lines, 12 months"), _whole(dealings.points), told and escape(told), colour="gray",
+                          numbers=explain.numbers(points, "points", filters=_of_months(), file=ORDERS) if dealings.points else (),
                           help=_("Points of the lines that you see. The agreement's level counts all its orders, so this is not its level."))
 
 

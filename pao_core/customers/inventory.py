@@ -16,7 +16,7 @@ from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Date, FromClause, Row, Select, Subquery, and_, case, func, not_, or_, select
 
 from pao_core import columns as usual
 from pao_core import replica
@@ -27,7 +27,7 @@ from pao_core.dates import add_months
 from pao_core.filters import Filters, conditions
 from pao_core.locale import N_
 from pao_core.report import Column
-from pao_core.store.sql import by_code_point, ratio
+from pao_core.store.sql import by_code_point, ratio, total
 
 NAME = "inventory"
 RIGHT = REPORTING_VIEW
@@ -37,6 +37,7 @@ DEFINITION = N_(
     "has not begun. Renewed: a renewal or reinstatement of the product at the site stands in its place. Expired: over, and none does; "
     "a term license that is over is no entitlement any more. Deployed is what was counted or imported for the row."
 )
+COUNTS = N_("At each site the greater of what stands and of what was bought counts; a term license counts only while it runs.")
 COLUMNS = (
     Column("entitlement_state", N_("State"), "entitlement_state"),
     Column("product_name", N_("Product")),
@@ -44,11 +45,13 @@ COLUMNS = (
     usual.PRODUCT_GROUP, usual.CHARGE_METRIC, usual.SITE_NUMBER, usual.SITE_NAME, usual.PART_NUMBER, usual.PART_DESCRIPTION,
     Column("kind", N_("Kind"), "entitlement_kind"),
     Column("quantity", N_("Entitled"), "quantity"),
+    Column("counts_entitled", N_("Counts as entitled"), "quantity", COUNTS),
+    Column("covered", N_("Covered"), "quantity", N_("What stands and is covered today")),
     Column("deployed_quantity", N_("Deployed"), "quantity"),
     Column("deployed_share", N_("Deployed share"), "percent", N_("Deployed against entitled; above 100 % more is in use than was bought")),
     usual.COVERAGE_START, usual.COVERAGE_END, usual.RESELLER_SITE_NUMBER,
 )
-MEASURES: tuple[str, ...] = ()
+MEASURES = ("covered", "counts_entitled")
 BY: tuple[str, ...] = ()
 SORTS = {"detail": "product_name"}
 KEYS = ("reseller_site_number", "site_number", "part_number", "coverage_start")
@@ -147,9 +150,17 @@ class Coverage:
         return [{column.name: getattr(product, column.name) for column in BY_PRODUCT} for product in self.products]
 
 
+def summary(viewer: Viewer, filters: Filters, _by: tuple[str, ...], today: date, measures: tuple[str, ...] = MEASURES) -> Select[Any]:
+    """What is entitled and what of it is covered today, all products together."""
+    rows = detail(viewer, filters, today).subquery("rows")
+    return select(*(total(rows.c[name]).label(name) for name in measures))
+
+
 def detail(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
-    """The entitlements, with their state today; the filter by status is by that state."""
-    known = known_of(viewer, filters, today)
+    """The entitlements, with their state today and what they count for; the filter by status is by that state."""
+    held = known_of(viewer, filters, today)
+    covered = case((held.c.entitlement_state == ACTIVE, held.c.quantity))
+    known = select(held, _counts_entitled(held).label("counts_entitled"), covered.label("covered")).subquery("counted")
     joined, of_site = scope.with_sites(known, known, viewer.sites())
     told = {"site_name": of_site["site_name"], "deployed_share": ratio(known.c.deployed_quantity, known.c.quantity, SHARE_DECIMALS)}
     names = [column.name for column in COLUMNS]
@@ -248,6 +259,19 @@ def known_of(viewer: Viewer, filters: Filters, today: date) -> Subquery:
         and_(part_type.not_in(TERMS), func.coalesce(columns["family"], "") != SAAS).label("lasts"), renewed_from(today).label("renewed_from"),
         _state(rows, renewed_from(today), today).label("entitlement_state"), _state(rows, renewed_from(before), before).label("state_before"),
     ).select_from(joined).subquery("known")
+
+
+def _counts_entitled(held: FromClause) -> ColumnElement[Any]:
+    """What of a row's quantity is entitled, so that the rows add up to what `_held` tells of a product; null of one that does not count."""
+    state, quantity = held.c.entitlement_state, held.c.quantity
+    counts = and_(state != FUTURE, or_(held.c.lasts, state == ACTIVE))
+    bought, stands = and_(counts, not_(held.c.renews)), and_(counts, state != FOLLOWED)
+
+    def at_site(rows: ColumnElement[bool]) -> ColumnElement[Any]:
+        of_rows = func.sum(case((rows, quantity)), type_=quantity.type).over(partition_by=(held.c.site_number, held.c.product))
+        return func.coalesce(of_rows, 0, type_=quantity.type)
+
+    return case((at_site(bought) > at_site(stands), case((bought, quantity))), (stands, quantity))
 
 
 def _state(rows: FromClause, renewed_from: ColumnElement[Any], day: date) -> ColumnElement[Any]:

@@ -41,6 +41,7 @@ from pao_core.customers import (
     levels_and_points,
     next_steps,
     notes,
+    points,
     renewal_history,
     sites,
     subscriptions,
@@ -77,7 +78,7 @@ from pao_core.welcome import guide as welcome_guide
 
 VIEWER = object()  # stands for the viewer among the arguments of a question
 # Everything that lists rows: the reports, whatever their number, and the lists that are parts of a page.
-LISTS = (*catalogue.REPORTS.values(), price_mailing, contacts, inventory, renewal_history, sites, subscriptions)
+LISTS = (*catalogue.REPORTS.values(), price_mailing, contacts, inventory, points, renewal_history, sites, subscriptions)
 # Of an answer, not compared: when anybody last loaded anything is told to all (semantics.md); up to where the audit was read is a number of
 # everybody's.
 UNTOLD = {"as_of", "newest"}
@@ -315,7 +316,8 @@ def _age(_pick: random.Random, _town: Town) -> Iterator[Question]:
 def _statement(function: Callable[..., Any], module: ModuleType, which: Callable[[random.Random, Town], Filters]) -> None:
     def way(pick: random.Random, town: Town) -> Iterator[Question]:
         summed = function.__name__ == "summary"
-        yield asked(function, VIEWER, which(pick, town), *(((pick.choice(module.BY),),) if summed else ()), TODAY)
+        by = (pick.choice(module.BY),) if module.BY else ()  # a list of a customer's page is summed as a whole
+        yield asked(function, VIEWER, which(pick, town), *((by,) if summed else ()), TODAY)
     ABOUT[name_of(function)] = way
 
 
