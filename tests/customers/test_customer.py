@@ -17,11 +17,12 @@ import world as worlds
 from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
 from customer_in_python import OWN, TODAYS
 from sqlalchemy import insert
+from test_explain import check as check_explanation
 from world import only_of
 
 from pao_core import replica, report
 from pao_core.access import AccessDenied, Viewer
-from pao_core.customers import briefing, contacts, customer, dealings, inventory, renewal_history, sites, subscriptions
+from pao_core.customers import briefing, contacts, customer, dealings, inventory, points, renewal_history, sites, subscriptions
 from pao_core.filters import Filters
 from pao_core.locale import use
 from pao_core.store.engine import Store
@@ -165,19 +166,45 @@ def check_people(world: worlds.World, viewer: Viewer, filters: Filters, own: str
     assert {(row["reseller_site_number"], row["site_number"]) for row in there} == {pair for pair in worlds.links(world, own) if pair[1] in at}
 
 
+def check_explained(world: worlds.World, people: dict[str, Viewer], rounds: int, seed: int) -> None:
+    """Coverage and points on screen, their explanations, and the same in plain Python."""
+    pick, made = random.Random(seed), Counter[str]()
+    for _ in range(rounds):
+        name, today = pick.choice(("carla", "ana")), pick.choice(TODAYS)
+        agreement, site = a_customer(pick, world, OWN[name])
+        filters = customer.find(people[name], agreement, site).filters
+        at = {site} if site else plain.sites_of(world, OWN[name], agreement, site)
+        expected = plain.products(world, plain.at(world.entitlements, OWN[name], at), today).values()
+        entitled, covered = (sum((of[place] for of in expected), Decimal(0)) for place in (0, 1))
+        held = check_explanation(inventory, people[name], filters, today)
+        assert {one.measure.name: one.of_rows for one in held.totals} == ({"counts_entitled": entitled, "covered": covered} if entitled else {})
+        assert inventory.coverage(people[name], filters, today).share == (covered / entitled if entitled else None)
+        since = plain.years_before(today, 1) + timedelta(1)
+        counted = sum((line["quantity"] * (world.parts[line["part_number"]]["points"] or 0) for line in plain.at(world.orders, OWN[name], at)
+                       if since <= line["order_date"] <= today), Decimal(0))
+        one = check_explanation(points, people[name], filters.within(since, today), today).total("points", None)
+        assert dealings.dealings(people[name], filters, today).points == counted == (one.amount if one else 0)
+        made.update(share=bool(entitled), some=0 < covered < entitled, points=bool(one))
+    assert min(made.values()) > 0, made
+
+
+def test_coverage_and_points_explain_themselves(sqlite_store: Store) -> None:
+    people, world = settle(sqlite_store), plain.make(7, lines=300)
+    world.write(sqlite_store)
+    check_explained(world, people, times(4, 300), seed=33)
+
+
 def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     people, world = settle(store), plain.make(5)
     world.write(store)
     check(world, people, times(40, 1_500), seed=31)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), plain.make(6)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), plain.make(6)
+    world.write(direct_store)
     check(world, people, times(20, 700), seed=32)
-    replica.forget(store)
-    store.dispose()
+    check_explained(world, people, times(3, 100), seed=34)
 
 
 # -- nothing of others ------------------------------------------------------------------------------------------------
@@ -343,6 +370,9 @@ def test_a_renewal_stands_in_place_of_what_it_renews_and_what_was_not_renewed_ha
     (product,) = of.products
     assert (product.name, product.deployed, product.over_deployed) == ("Data Platform, VPC", 95, False)
     assert of.share == Decimal("0.8")
+    told = report.run(inventory, ana, Filters(agreement=("A1",)), today=TODAY, form="detail")
+    assert [(row["counts_entitled"], row["covered"]) for row in sorted(told.rows, key=lambda row: row["coverage_start"])] == [(100, None), (None, 80)]
+    assert told.totals == [{"covered": 80, "counts_entitled": 100}]
 
 
 def test_a_renewal_that_begins_on_the_last_day_of_coverage_is_its_renewal(sqlite_store: Store, ana: Viewer) -> None:

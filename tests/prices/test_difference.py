@@ -9,20 +9,20 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import settle, store_in, times
+from cast import settle, times
 from openpyxl import load_workbook
 from price_lists import by_key, in_force
 from prices.test_price_files import MARKETS, START, Price, made_up, write
 
-from pao_core import replica
 from pao_core.access import AccessDenied, Viewer
-from pao_core.filters import BadFilter
+from pao_core.explain import behind, explain
+from pao_core.filters import BadFilter, Filters
 from pao_core.locale import use
 from pao_core.prices import difference
+from pao_core.prices.compared import Compared
 from pao_core.prices.difference import KINDS, Two
 from pao_core.prices.price_files import FAMILIES, LEVELS, PriceFile
 from pao_core.store.engine import Store
@@ -112,6 +112,21 @@ def check(store: Store, ana: Viewer, parts: Parts, found: list[Price], rounds: i
         kinds_seen.update(row["kind"] for row in every)
         kinds_seen.update(gap[2] for gap in gaps)
     assert kinds_seen.keys() == {*KINDS, "time", "level"}
+    _check_explained(ana, two, every)
+
+
+def _check_explained(ana: Viewer, two: Two, every: list[dict[str, Any]]) -> None:
+    """Each count of the page has an explanation with the same total, and exactly the prices that it is made of."""
+    explained, counted = explain(Compared(two), ana, Filters(), today=START), difference.counts(ana, two).prices
+    assert explained.start == explained.rows == len(every) > 0
+    for kind in KINDS:
+        one = explained.total(kind, two.file.currency)
+        assert one and one.amount == one.of_rows == one.rows == counted[kind]
+        with use("pt_BR"):
+            rows = behind(explained, one, ana).rows
+        assert sorted((row["part_number"], row["price_level"], row["old_price"], row["new_price"], row["change"]) for row in rows) == sorted(
+            (row["part_number"], row["price_level"], row["old_price"], row["new_price"], row["change"]) for row in every if row["kind"] == kind)
+        assert [step.left_out for step in explained.steps_to(one)] == [len(every) - one.rows]
 
 
 def test_it_equals_plain_python_read_through_duckdb(sqlite_store: Store) -> None:
@@ -121,14 +136,11 @@ def test_it_equals_plain_python_read_through_duckdb(sqlite_store: Store) -> None
     check(sqlite_store, ana, parts, found, times(25, 1_000), 1)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    ana = settle(store)["ana"]
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    ana = settle(direct_store)["ana"]
     parts, found = made_up(4)
-    write(store, parts, found)
-    check(store, ana, parts, found, times(12, 500), 2)
-    replica.forget(store)
-    store.dispose()
+    write(direct_store, parts, found)
+    check(direct_store, ana, parts, found, times(12, 500), 2)
 
 
 @pytest.fixture
@@ -180,6 +192,7 @@ def test_an_unknown_list_and_a_viewer_without_the_right_are_refused(lists: Viewe
     with pytest.raises(BadFilter, match="no price list for PT in EUR"):
         difference.counts(lists, Two(PriceFile("software", "current", "PT", "EUR"), *(BOTH.earlier, BOTH.later)))
     for ask in (lambda viewer: difference.rows(viewer, BOTH), lambda viewer: difference.file(viewer, BOTH, (), "csv"),
-                lambda viewer: difference.gaps(viewer, SOFTWARE, START), lambda viewer: difference.counts(viewer, BOTH)):
+                lambda viewer: difference.gaps(viewer, SOFTWARE, START), lambda viewer: difference.counts(viewer, BOTH),
+                lambda viewer: explain(Compared(BOTH), viewer, Filters(), today=START)):
         with pytest.raises(AccessDenied):
             ask(Viewer.of_email(lists.store, "dora@desk.example"))
