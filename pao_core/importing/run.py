@@ -106,7 +106,7 @@ def preview(viewer: Viewer, path: Path, dataset: str, *, options: ImportOptions 
     name = file_name or path.name
     with workroom(viewer.store.settings.data_dir) as room, Child(viewer.store.settings.limits) as child, Bench(room) as bench:
         read = child.read(path, room, file=name, sheet=chosen.sheet, rows_wanted=PREVIEW_ROWS)
-        bench.load(read.table)
+        bench.load(read.table, read.rows)
         rows = [["" if cell is None else cell for cell in row[2:]] for row in bench.all("SELECT * FROM raw ORDER BY line")]
     try:
         mapped = mapping.match(found, read.headers, chosen, mapping.of_options(viewer, dataset, chosen), file=name)
@@ -153,7 +153,7 @@ class _Import:
         mapped = mapping.match(self.dataset, read.headers, self.options, kept, file=self.file)
         with Bench(room) as bench:
             self._step(CHECKING, 0, read.rows)
-            bench.load(read.table)
+            bench.load(read.table, read.rows)
             self._check(bench, mapped)
             return self._load(bench, mapped, path)
 

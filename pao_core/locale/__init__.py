@@ -14,9 +14,6 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LANGUAGES = {"en": "English", "pt_BR": "Português (Brasil)", "es": "Español"}
 DEFAULT_LANGUAGE = "en"
 _language: ContextVar[str] = ContextVar("language", default=DEFAULT_LANGUAGE)
@@ -32,6 +29,10 @@ def _catalogue(language: str) -> _gettext.NullTranslations:
     path = Path(__file__).parent / language / "LC_MESSAGES" / "pao.po"
     if language == DEFAULT_LANGUAGE:
         return _gettext.NullTranslations()
+    # Imported here: the process that reads files marks its sentences and translates none.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     compiled = BytesIO()
     with path.open("rb") as source:
         write_mo(compiled, read_po(source, locale=language))

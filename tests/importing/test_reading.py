@@ -154,12 +154,16 @@ def test_parquet_types_become_text_with_one_reading(child: Child, tmp_path: Path
             "at": [MOMENT, MIDNIGHT],
             "b": [True, False],
             "i": [1, 2],
+            "ns": pa.array([1_772_368_200_000_000_001, None], pa.timestamp("ns")),
+            "kept once": pa.array([1_772_368_200_000_000_001, None], pa.timestamp("ns")).dictionary_encode(),
+            "hour": pa.array([45_000_000_000_001, None], pa.time64("ns")),
+            "long": pa.array([90_000_000_000_001, None], pa.duration("ns")),
         }
     )
     pq.write_table(table, tmp_path / "file.parquet")
     assert read(child, tmp_path, tmp_path / "file.parquet")[1:] == [
-        ["007", "6", "1.5", "2026-01-02", "2026-03-01 12:30:00", "TRUE", "1"],
-        ["", "1.2340", "2.1250", "", "2026-03-01", "FALSE", "2"],
+        ["007", "6", "1.5", "2026-01-02", "2026-03-01 12:30:00", "TRUE", "1", *["2026-03-01 12:30:00"] * 2, "12:30:00", "1 day, 1:00:00"],
+        ["", "1.2340", "2.1250", "", "2026-03-01", "FALSE", "2", *[""] * 4],
     ]
 
 

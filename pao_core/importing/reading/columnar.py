@@ -52,10 +52,22 @@ def _check(source: pq.ParquetFile, bounds: Bounds) -> None:
 
 
 def _texts(column: pa.Array, name: str, bounds: Bounds) -> list[str]:
-    texts = ["" if value is None else _text(value) for value in column.to_pylist()]
+    texts = ["" if value is None else _text(value) for value in _in_microseconds(column).to_pylist()]
     if texts and max(map(len, texts)) > bounds.cell_characters:
         raise Unreadable(N_("{file}: a cell of column {column} has more than {limit} characters."), column=name, limit=bounds.cell_characters)
     return texts
+
+
+def _in_microseconds(column: pa.Array) -> pa.Array:
+    """Python's own times have no nanoseconds; pandas, which has, writes every time with them."""
+    if pa.types.is_dictionary(column.type) and pa.types.is_temporal(column.type.value_type):
+        column = column.dictionary_decode()
+    kind = column.type
+    if getattr(kind, "unit", None) != "ns":
+        return column
+    if pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("us", kind.tz), safe=False)
+    return column.cast(pa.duration("us") if pa.types.is_duration(kind) else pa.time64("us"), safe=False)
 
 
 def _text(value: object) -> str:
