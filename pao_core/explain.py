@@ -22,7 +22,7 @@ from pao_core.export import Block, Cell
 from pao_core.filters import Filters
 from pao_core.locale import _
 from pao_core.report import Column, Report, Result, rows_of, run, totals_of
-from pao_core.store.sql import count_distinct, ratio, total
+from pao_core.store.sql import count_distinct, ratio
 
 Columns = ReadOnlyColumnCollection[str, ColumnElement[Any]]
 NO_FILTERS = Filters()
@@ -218,9 +218,14 @@ def _totals(report: Report, viewer: Viewer, filters: Filters, today: date) -> tu
     counts = {row.get("currency"): row for row in (found._asdict() for found in replica.reader(viewer.store).rows(counted, viewer))}
     return tuple(
         Total(columns[measure], row.get("currency"), _words(one, columns, measure), int(counts[row.get("currency")][measure]), row[measure],
-              sums[row.get("currency")][measure], _(one.again) if one.again else "", one)
+              _known(sums[row.get("currency")][measure], row[measure], one), _(one.again) if one.again else "", one)
         for row in own for measure, one in formulas.items()
     )
+
+
+def _known(made: Decimal | int | None, own: Decimal | int | None, one: Formula) -> Decimal | int | None:
+    """What rows make: where none of them has a value nothing, unless the report says that it is not known."""
+    return 0 if made is None and one.how == "sum" and own is not None else made
 
 
 def _made(rows: FromClause, one: Formula, measure: str, today: date) -> ColumnElement[Any]:
@@ -228,7 +233,7 @@ def _made(rows: FromClause, one: Formula, measure: str, today: date) -> ColumnEl
     if one.where is not None:
         of = [case((one.where(rows.c, today), column)) for column in of]
     if one.how == "sum":
-        return total(of[0])
+        return func.sum(of[0], type_=of[0].type)
     if one.how == "ratio":
         return ratio(func.sum(of[0]), func.sum(of[1]), RATIO_DECIMALS)
     return count_distinct(*of) if one.how == "distinct" else _rows(rows, one, today)

@@ -232,9 +232,9 @@ def overage(world: worlds.World, own: str, filters: Filters, today: date) -> lis
 
 
 def overage_measured(rows: Sequence[Row]) -> Row:
+    known = [row["summed"] for row in rows if row["summed"] is not None]
     return {"subscriptions": len({_key(row) for row in rows}), "customers": len({row["customer"] for row in rows}), "lines": len(rows),
-            "overage_quantity": sum((row["overage_quantity"] for row in rows), Decimal(0)),
-            "amount": sum((row["summed"] or Decimal(0) for row in rows), Decimal(0))}
+            "overage_quantity": sum((row["overage_quantity"] for row in rows), Decimal(0)), "amount": sum(known) if known else None}
 
 
 def updates(world: worlds.World, own: str, filters: Filters, today: date) -> list[Row]:

@@ -29,7 +29,7 @@ DEFINITION = N_(
     "entitlement and not billed. What the vendor suppresses, and why, is not published: quantity and reason are the ones that were loaded. "
     "The amount is what the overage would have cost: overage quantity x list price of the overage part in the site's country, at the "
     "agreement's level, in force on the last day of the period (of several currencies there the first by its code), rounded once per period to the "
-    "currency's decimals. A period for which no such price is known is counted apart, without a currency. Country is the site's; From "
+    "currency's decimals. A period for which no such price is known is counted apart, without a currency and an amount. Country is the site's; From "
     "and To act on the last day of the period, both days included; status is the subscription's fulfillment status. With one reporting "
     "currency, each amount is converted by the rate of that day, or the last one before; a period without a rate is counted apart, in its "
     "own currency."
@@ -78,9 +78,11 @@ def summary(viewer: Viewer, filters: Filters, by: tuple[str, ...], today: date, 
     """Subscriptions, customers, periods, overage quantity and what it would have cost, for each value of `by` and currency."""
     asked = {*by, *subscribed.beside(by), *subscribed.KEYS, "customer", "overage_quantity", "currency", "amount"}
     found = _found(viewer, filters, today, asked)
+    # Periods without a price stand by themselves: what they would have cost is not known, rather than nothing.
+    amount = func.sum(found.c.amount, type_=found.c.amount.type)
     measured = {
         "subscriptions": count_distinct(*(found.c[key] for key in subscribed.KEYS)), "customers": count_distinct(found.c.customer),
-        "lines": func.count(), "overage_quantity": total(found.c.overage_quantity), "amount": total(found.c.amount),
+        "lines": func.count(), "overage_quantity": total(found.c.overage_quantity), "amount": amount,
     }
     return subscribed.summed(found, (*by, "currency"), [measured[name].label(name) for name in measures])
 
