@@ -15,7 +15,7 @@ from pao_core.home.news import facts, last_look
 from pao_core.locale import N_, _, formats
 
 RENEWALS, ORDERS, DATA = (f"pages/{page}.py" for page in ("renewals/renewals", "orders/order_history", "settings/data"))
-DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")), "today": ("today", "orange", N_("Due today"), N_("Day")),
+DUE = {"overdue": ("error", "red", N_("Overdue"), N_("Resolve")),
        "week": ("schedule", "orange", N_("Due in 7 days"), N_("Week")), "month": ("calendar_month", "blue", N_("Due in 30 days"), N_("Month")),
        "expiring": ("hourglass_bottom", "orange", N_("Quotes expiring"), N_("Quotes"))}
 WHOSE = {"mine": N_("My portfolio"), "all": N_("All of the site")}
@@ -32,10 +32,9 @@ def lines_tile(icon: str, colour: str, label: str, link: str, page: str, worth: 
 
 def all_tiles(currency: str | None) -> list[tiles.Tile]:
     """The tiles that this viewer may see."""
-    found = []
-    for name, worth in home.due(viewer, whose, currency, today).items() if currency else ():
-        more = told.expired(home.expired(viewer, whose, today)) if name == "expiring" else ""
-        found.append(lines_tile(*DUE[name], RENEWALS, worth, more))
+    due = home.due(viewer, whose, currency, today) if currency else {}
+    more = {"week": told.due_today(due["today"].lines), "expiring": told.expired(home.expired(viewer, whose, today))} if due else {}
+    found = [lines_tile(*DUE[name], RENEWALS, due[name], more.get(name, "")) for name in DUE if due]
     if home.may_see_lines(viewer) and (ordered := home.renewed(viewer, whose, currency, today)):
         found.append(lines_tile("check_circle", "green", N_("Renewed this quarter"), N_("Orders"), ORDERS, ordered,
                                 told.on_time(home.on_time(viewer, whose, today))))

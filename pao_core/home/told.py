@@ -29,6 +29,11 @@ def expired(count: int) -> str:
     return ngettext("{count} expired already", "{count} expired already", count, count=formats.number(count))
 
 
+def due_today(count: int) -> str:
+    """Beside what is due within a week: how much of it is due today, if any."""
+    return ngettext("{count} due today", "{count} due today", count, count=formats.number(count)) if count else ""
+
+
 def on_time(share: Decimal | None) -> str:
     """Beside what was renewed: the share that was renewed on time, when anything was."""
     return "" if share is None else _("{share} on time", share=formats.percent(share))
