@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import socket
 import subprocess
@@ -10,13 +11,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 from sqlalchemy import select
 
 from pao_core.access import Viewer
@@ -29,7 +31,11 @@ from pao_core.store.schema import users
 
 T = TypeVar("T")
 LINES = 3_000
+ROW = 33  # pixels of a row of a table, and of its head
+QUIET = 200  # milliseconds: a table tells of a click after 150
+SOON = 10_000  # milliseconds in which an act that arrived has led to something, on a machine that is not busy
 PATIENCE = 90  # seconds that a server may take to start or to draw a page; a busy machine needs many, and no test waits for longer than it must
+_asked = itertools.count()
 
 
 @dataclass
@@ -67,7 +73,7 @@ class Served:
         try:
             with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
                 return answer.status == 200
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
+        except OSError:
             return False
 
     def stop(self) -> None:
@@ -126,19 +132,65 @@ def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> Non
 
 
 def settled(page: Page) -> None:
-    """Wait until the page has answered: nothing is running and nothing is drawn in grey."""
+    """Wait until the page has answered: for a while nothing is asked, nothing is running and nothing is drawn in grey.
+
+    For a while, because a table tells of a click only after a moment, and a page that is about to ask looks like one that has its answer.
+    """
     page.wait_for_function(
-        "() => { const app = document.querySelector('[data-testid=stApp]');"
-        " return app && app.getAttribute('data-test-script-state') === 'notRunning'"
-        " && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]'); }"
+        """([asked, quiet]) => {
+            const app = document.querySelector('[data-testid=stApp]');
+            const still = app && app.getAttribute('data-test-script-state') === 'notRunning'
+                && !document.querySelector('[data-testid=stSkeleton]') && !document.querySelector('[data-stale=true]');
+            const seen = window.stillSince;
+            if (!still) delete window.stillSince;
+            else if (!seen || seen.asked !== asked) window.stillSince = { asked, at: performance.now() };
+            return still && seen && seen.asked === asked && performance.now() - seen.at > quiet;
+        }""", arg=[next(_asked), QUIET],
     )
+
+
+def until(page: Page, act: Callable[[], None], came: Callable[[int], object]) -> None:
+    """Act until it has come: a click on a table or a drawing that is just being made anew is lost, for a person too, who then clicks again.
+
+    `came` waits for what the act leads to, for so many milliseconds, and raises if it has not come.
+    """
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        settled(page)
+        act()
+        for wait in (SOON, 1_000):  # a page that was busy all the while has answered by the second look: only then is the act lost
+            with suppress(AssertionError, Error):
+                came(wait)
+                return
+            settled(page)
+    came(1_000)
+
+
+def pick(table: Locator, opened: Locator, *, row: int = 0, x: int = 60) -> None:
+    """Click a row of a table (0 is the first), which opens something."""
+
+    def click() -> None:
+        table.scroll_into_view_if_needed()
+        table.click(position={"x": x, "y": ROW * (row + 1) + ROW // 2})
+
+    until(table.page, click, lambda wait: opened.first.wait_for(timeout=wait))
+
+
+def press(bar: Locator, came: Callable[[int], object]) -> None:
+    """Click a bar of a chart near its foot."""
+
+    def click() -> None:
+        bar.wait_for()
+        box = bar.bounding_box()
+        assert box
+        bar.page.mouse.click(box["x"] + min(4, box["width"] / 2), box["y"] + box["height"] / 2)
+
+    until(bar.page, click, came)
 
 
 def undo_newest_import(page: Page) -> None:
     """On Settings > Data open the newest import and undo it."""
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 + 16})
-    page.get_by_role("button", name="Undo this import").click()
+    undo = page.get_by_role("button", name="Undo this import")
+    pick(page.get_by_test_id("stDataFrame").last, undo)
+    undo.click()
     expect(page.get_by_test_id("stDialog")).to_have_count(0)

@@ -102,6 +102,14 @@ def postgresql_store(tmp_path: Path, postgresql_url: str) -> Iterator[Store]:
     _close(store)
 
 
+@pytest.fixture
+def direct_store(tmp_path: Path, postgresql_url: str) -> Iterator[Store]:
+    """An empty store on PostgreSQL, whose reports are read on PostgreSQL itself."""
+    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
+    yield store
+    _close(store)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest) -> Store:
     """An empty store, on each engine in turn."""

@@ -24,7 +24,7 @@ from pao_core.report import UnknownReport
 from pao_core.store.types import fold
 
 TODAY = date(2026, 11, 24)
-ADDRESSES = times(1_000, 100_000)
+ADDRESSES = times(400, 100_000)
 TEXTS = times(100, 30_000)
 FEW = {"deadline": None, "suppress_health_check": list(HealthCheck)}
 HOSTILE = (

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from cast import AURORA, BOREAL, CEDRO
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, text
 
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
@@ -92,6 +92,8 @@ class World:
                 made = [({"stub": False} if "stub" in table.c else {}) | row | {"txn": writing.txn} for row in rows]
                 if made:
                     writing.connection.execute(insert(table), made)
+            if store.on_postgresql:
+                writing.connection.execute(text("ANALYZE"))  # as the server does by itself a minute later
 
 
 def _in_minor_units(row: dict[str, Any]) -> dict[str, Any]:

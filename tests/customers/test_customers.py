@@ -6,13 +6,12 @@ import random
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import world as worlds
-from cast import AURORA, BOREAL, settle, store_in, times
+from cast import AURORA, BOREAL, settle, times
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import Viewer
 from pao_core.customers import customers
 from pao_core.filters import Filters
@@ -67,13 +66,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(world, people, times(100, 2_500), seed=21)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(6)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(6)
+    world.write(direct_store)
     check(world, people, times(40, 1_000), seed=22)
-    replica.forget(store)
-    store.dispose()
 
 
 def test_totals_count_an_order_across_two_sites_once(sqlite_store: Store) -> None:

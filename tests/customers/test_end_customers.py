@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import holdings
-from cast import store_in, times
+from cast import times
 
-from pao_core import replica
 from pao_core.customers import end_customers
 from pao_core.store.engine import Store
 
@@ -16,8 +13,5 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     holdings.check(store, end_customers, 71, times(100, 2_500), 78 if store.on_postgresql else 71)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    holdings.check(store, end_customers, 72, times(40, 1_000), 73)
-    replica.forget(store)
-    store.dispose()
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    holdings.check(direct_store, end_customers, 72, times(40, 1_000), 73)

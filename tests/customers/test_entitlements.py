@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import holdings
-from browser import Served, settled, sign_in, viewer
-from cast import store_in, times
+from browser import Served, pick, sign_in, viewer
+from cast import times
 from playwright.sync_api import Page, expect
 
-from pao_core import replica
 from pao_core.customers import deployment, entitlements, levels_and_points
 from pao_core.customers.deployment import Key
 from pao_core.filters import Filters
@@ -26,17 +24,8 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     holdings.check(store, entitlements, 71, times(100, 2_500), 78 if store.on_postgresql else 71)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    holdings.check(store, entitlements, 72, times(40, 1_000), 73)
-    replica.forget(store)
-    store.dispose()
-
-
-def click_row(page: Page, number: int) -> None:
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 * (number + 1) + 16})
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    holdings.check(direct_store, entitlements, 72, times(40, 1_000), 73)
 
 
 def test_from_the_states_to_one_entitlement_whose_count_is_entered_refused_and_told_then_to_a_level(
@@ -54,9 +43,8 @@ def test_from_the_states_to_one_entitlement_whose_count_is_entered_refused_and_t
     expect(told.nth(2)).to_contain_text(formats.number(total["over_deployed"]))
     page.get_by_role("radio", name="Detail").click()
     page.wait_for_url("**form=detail**")
-    settled(page)
-    click_row(page, 0)
     panel, row = page.get_by_test_id("stDialog"), active.rows[0]
+    pick(page.get_by_test_id("stDataFrame").last, panel)
     expect(panel).to_contain_text(row["product_name"])
     expect(panel).to_contain_text("more than entitled")
     number = panel.get_by_label("Deployed now", exact=True)
@@ -72,8 +60,7 @@ def test_from_the_states_to_one_entitlement_whose_count_is_entered_refused_and_t
 
     near = run(levels_and_points, reader, Filters(), today=today, form="detail", limit=1).rows[0]
     page.goto(f"{served.url}/levels-and-points?form=detail")
-    settled(page)
-    click_row(page, 0)
+    pick(page.get_by_test_id("stDataFrame").last, panel)
     expect(panel).to_contain_text(near["customer_name"])
     expect(panel.get_by_test_id("stMetric").nth(1)).to_contain_text(formats.number(Decimal(near["points"]), 0))
     panel.get_by_role("button", name="Open the customer").click()

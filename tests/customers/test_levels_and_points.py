@@ -6,15 +6,14 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import holdings
 import pytest
 import world as worlds
-from cast import BOREAL, settle, store_in, times
+from cast import BOREAL, settle, times
 from customer_in_python import OWN, TODAYS, years_before
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.customers import customers, dealings, levels_and_points
 from pao_core.filters import Filters
 from pao_core.store.engine import Store
@@ -24,11 +23,8 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     holdings.check(store, levels_and_points, 71, times(100, 2_500), 78 if store.on_postgresql else 71)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    holdings.check(store, levels_and_points, 72, times(40, 1_000), 73)
-    replica.forget(store)
-    store.dispose()
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    holdings.check(direct_store, levels_and_points, 72, times(40, 1_000), 73)
 
 
 def test_the_terms_of_an_agreement_hold_every_line_once_and_the_last_one_is_the_reports(sqlite_store: Store) -> None:

@@ -6,17 +6,15 @@ import random
 from collections import Counter, defaultdict
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import customer_in_python as plain
 import pytest
 import world as worlds
-from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
+from cast import AURORA, BOREAL, CEDRO, settle, times
 from customer_in_python import OWN, TODAYS
 from sqlalchemy import insert
 
-from pao_core import replica
 from pao_core.access import AccessDenied, Viewer
 from pao_core.customers import customer, timeline
 from pao_core.customers.timeline import TOPICS, Happened
@@ -129,13 +127,10 @@ def test_it_equals_plain_python_page_by_page_read_through_duckdb(store: Store) -
     check(world, kept, people, times(25, 1_500), seed=41)
 
 
-def test_it_equals_plain_python_page_by_page_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, (world, kept) = settle(store), make(8)
-    write(store, world, kept)
+def test_it_equals_plain_python_page_by_page_read_on_postgresql(direct_store: Store) -> None:
+    people, (world, kept) = settle(direct_store), make(8)
+    write(direct_store, world, kept)
     check(world, kept, people, times(10, 700), seed=42)
-    replica.forget(store)
-    store.dispose()
 
 
 def test_of_a_shared_customer_each_reads_what_is_its_own_and_notes_of_nobody_else(sqlite_store: Store) -> None:

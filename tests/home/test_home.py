@@ -7,20 +7,19 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import world as worlds
-from browser import Served, sign_in, viewer
-from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
+from browser import Served, pick, sign_in, viewer
+from cast import AURORA, BOREAL, CEDRO, settle, times
 from playwright.sync_api import Locator, Page, expect
 from renewal_lines import TODAYS, days_to, lay, line, quote_state
 from sqlalchemy import and_, insert, select, update
 from staff import hire
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.home import home
@@ -159,13 +158,10 @@ def test_it_equals_plain_python_and_opens_what_it_counted_read_through_duckdb(st
     check(world, people, times(8, 500), seed=31)
 
 
-def test_it_equals_plain_python_and_opens_what_it_counted_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(2, lines=1_200)
-    world.write(store)
+def test_it_equals_plain_python_and_opens_what_it_counted_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(2, lines=1_200)
+    world.write(direct_store)
     check(world, people, times(6, 250), seed=32)
-    replica.forget(store)
-    store.dispose()
 
 
 # -- days -------------------------------------------------------------------------------------------------------------
@@ -335,7 +331,7 @@ def test_a_click_in_the_queue_opens_the_line(served: Served, tab: Tab) -> None:
     today = bruno.store.settings.today()
     mine = Filters(account_manager=(bruno.email,))
     first = home.queue(bruno, mine, home.currency(bruno, mine, today) or "", today)[0]
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 160, "y": 33 + 16})
+    pick(page.get_by_test_id("stDataFrame").first, page.get_by_test_id("stDialog"), x=160)
     expect(page.get_by_test_id("stDialog")).to_contain_text(first["customer_name"])
     expect(page.get_by_test_id("stDialog")).to_contain_text(first["quote_number"])
 

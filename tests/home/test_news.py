@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import world as worlds
-from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
+from cast import AURORA, BOREAL, CEDRO, settle, times
 from files import load, order, orders
 from sqlalchemy import insert, update
 
-from pao_core import locale, replica, report
+from pao_core import locale, report
 from pao_core.access import Viewer, changes
 from pao_core.access.visits import Look
 from pao_core.filters import Filters
@@ -155,13 +155,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(store, people, world, times(4, 100), seed=21)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(2)
-    world.write(store)
-    check(store, people, world, times(2, 40), seed=22)
-    replica.forget(store)
-    store.dispose()
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(2)
+    world.write(direct_store)
+    check(direct_store, people, world, times(2, 40), seed=22)
 
 
 def test_what_a_fact_opens_holds_the_lines_that_it_counted(sqlite_store: Store) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import random
 from datetime import date
-from pathlib import Path
 
 import pytest
 import world as worlds
-from cast import AURORA, BOREAL, settle, store_in, times
+from cast import AURORA, BOREAL, settle, times
 
-from pao_core import locale, replica, report
+from pao_core import locale, report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import BadFilter, Filters
 from pao_core.orders import order_history
@@ -61,13 +60,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(store, world, people, times(100, 2_500), seed=11)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(2)
-    world.write(store)
-    check(store, world, people, times(40, 1_000), seed=12)
-    replica.forget(store)
-    store.dispose()
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(2)
+    world.write(direct_store)
+    check(direct_store, world, people, times(40, 1_000), seed=12)
 
 
 def test_pages_of_rows_are_the_whole_cut_in_pieces(store: Store) -> None:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pyotp
-import pytest
 from browser import Served, settled, sign_in
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select, update
@@ -18,7 +17,7 @@ from pao_core.store.engine import Store
 from pao_core.store.schema import audit, memberships, second_factors, users
 
 Tab = Callable[..., Page]
-READER, COLLEAGUE, OPERATOR = 3, 6, 4
+READER, COLLEAGUE = 3, 6
 
 
 @contextmanager
@@ -189,11 +188,3 @@ def test_a_forgotten_password_is_set_anew_by_a_link_once_and_a_late_link_leads_t
     page.goto(f"{cold.url}/reset?token={late}")
     expect(page.get_by_text("This link is no longer valid.")).to_be_visible()
     expect(page.get_by_role("button", name="Send me a link")).to_be_visible()
-
-
-@pytest.mark.parametrize("address", ["my-account", "my-account?tab=sign-in", "my-account?tab=sites"])
-@pytest.mark.parametrize("width", [1440, 400])
-def test_no_part_of_my_account_is_wider_than_the_screen(served: Served, tab: Tab, address: str, width: int) -> None:
-    page = tab(width=width)
-    sign_in(page, served, f"/{address}", who=OPERATOR)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

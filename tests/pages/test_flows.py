@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
-from browser import Served, settled, sign_in, undo_newest_import, viewer
+from browser import Served, pick, press, settled, sign_in, undo_newest_import, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.access import Viewer
@@ -126,11 +126,7 @@ def test_a_typed_search_finds_a_customer_and_filters_by_it(served: Served, tab: 
 def test_a_click_on_a_bar_shows_the_lines_behind_it(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/order-history?from=2025-01-01")
-    box = page.locator(".bars .point path").first.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
-    settled(page)
-    page.wait_for_url("**form=detail**")
+    press(page.locator(".bars .point path").first, lambda wait: page.wait_for_url("**form=detail**", timeout=wait))
     assert params(page)["form"] == ["detail"]
     (country,) = params(page)["country"]
     lines = run(order_history, viewer(served), Filters(country=(country,), from_=date(2025, 1, 1)), today=today(), form="detail", limit=1)
@@ -140,10 +136,7 @@ def test_a_click_on_a_bar_shows_the_lines_behind_it(served: Served, tab: Tab) ->
 def test_a_click_on_a_country_of_customers_opens_their_orders_and_the_way_back_finds_the_filters_again(served: Served, tab: Tab) -> None:
     page = tab()
     sign_in(page, served, "/customers?by=country&program=PA")
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 + 16})
-    expect(page.locator("h1")).to_have_text("Order history")
+    pick(page.get_by_test_id("stDataFrame").first, page.locator("h1", has_text="Order history"))
     page.wait_for_url("**form=detail**")
     assert params(page).keys() == {"country", "program", "form"}
     page.go_back()

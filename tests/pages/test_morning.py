@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import Served, settled, sign_in, viewer
+from browser import Served, pick, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.filters import Filters
@@ -34,12 +34,9 @@ def test_from_the_overdue_tile_through_a_line_to_the_inventory_and_back_with_the
     expect(page.locator("h1")).to_have_text("Renewals")
     page.wait_for_url("**due=overdue**")
     assert asked(page) == mine
-    settled(page)
 
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 200, "y": 33 + 16})
     panel = page.get_by_test_id("stDialog")
+    pick(page.get_by_test_id("stDataFrame").first, panel, x=200)
     expect(panel).to_contain_text(late[0]["customer_name"])
     panel.get_by_role("link", name="Open customer").click()
     expect(page.locator("h1")).to_have_text(late[0]["customer_name"])

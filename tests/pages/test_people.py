@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from browser import Served, settled, sign_in, viewer
+from browser import Served, pick, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.access.people import requests, users
 from pao_core.access.rights import JOBS
 
 Tab = Callable[..., Page]
-HEAD, ROW = 33, 33
 PRIMARY, SECONDARY = 1, 5  # rafael and camila of the same site, among the log-ins of the demonstration
 NAME = "<img src=x onerror=alert(1)> www.evil.example https://evil.example [x](javascript:alert(1)) $x$ :material/bomb: =1+1"
 
@@ -27,11 +26,8 @@ def open_person(page: Page, name: str) -> None:
     """Find somebody by name and open the panel: the only row."""
     page.get_by_placeholder("Name or e-mail").fill(name)
     page.get_by_placeholder("Name or e-mail").press("Enter")
-    # Its head and the row: what was drawn before would lose a click.
-    expect(page.locator("canvas table").first).to_have_attribute("aria-rowcount", "2")
-    settled(page)
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 60, "y": HEAD + ROW // 2})
-    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    expect(page.locator("canvas table").first).to_have_attribute("aria-rowcount", "2")  # its head and the row
+    pick(page.get_by_test_id("stDataFrame").first, page.get_by_role("heading", name=name))
     settled(page)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from browser import Served, settled, sign_in, viewer
+from browser import Served, pick, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.settings import audit, site
@@ -36,9 +36,7 @@ def test_a_contact_is_added_changed_by_two_at_once_and_told_by_the_audit(served:
 
     # The first of the table: its last name comes before any letter. Meanwhile a colleague moves it.
     page.goto(f"{served.url}/site")
-    page.get_by_test_id("stDataFrame").last.wait_for()
-    settled(page)
-    page.get_by_test_id("stDataFrame").last.click(position={"x": 60, "y": 33 + 16})
+    pick(page.get_by_test_id("stDataFrame").last, panel)
     panel.get_by_label("City", exact=True).fill("Recife")
     colleague = viewer(served, who(served, "camila"))
     kept = next(one for one in site.contacts(colleague, "7000202") if one.contact.email.startswith("aa-eva"))

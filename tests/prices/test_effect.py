@@ -6,15 +6,13 @@ import random
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from pathlib import Path
 
 import pytest
 import world as worlds
-from cast import BOREAL, settle, store_in, times
+from cast import BOREAL, settle, times
 from price_lists import START, Price, by_key, in_force, price_lists
 from sqlalchemy import insert
 
-from pao_core import replica
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.prices.effect import LINE, Effect, effects
@@ -62,11 +60,8 @@ def test_it_equals_plain_python_read_through_duckdb(sqlite_store: Store) -> None
     check(sqlite_store, times(12, 500), 1)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    check(store, times(6, 200), 2)
-    replica.forget(store)
-    store.dispose()
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    check(direct_store, times(6, 200), 2)
 
 
 def test_who_may_not_have_price_files_is_told_no_effect(sqlite_store: Store) -> None:

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import settle, store_in, times
+from cast import settle, times
 from openpyxl import load_workbook
 from sqlalchemy import insert, update
 
-from pao_core import replica
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import BadFilter
 from pao_core.importing.run import import_file
@@ -182,11 +181,8 @@ def test_they_equal_plain_python_read_through_duckdb(store: Store) -> None:
     check(store, settle(store)["ana"], times(60, 1_500), seed=21)
 
 
-def test_they_equal_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    check(store, settle(store)["ana"], times(30, 600), seed=22)
-    replica.forget(store)
-    store.dispose()
+def test_they_equal_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    check(direct_store, settle(direct_store)["ana"], times(30, 600), seed=22)
 
 
 @pytest.fixture

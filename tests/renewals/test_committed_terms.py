@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import renewal_lines
 import world as worlds
-from browser import Served, settled, sign_in, viewer
-from cast import settle, store_in, times
+from browser import Served, press, sign_in, viewer
+from cast import settle, times
 from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.locale import formats
@@ -24,7 +23,6 @@ from pao_core.renewals import committed_terms
 from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
-expect.set_options(timeout=20_000)
 
 
 def is_committed(world: worlds.World, _filters: Filters, _today: date, line: dict[str, Any]) -> bool:
@@ -37,13 +35,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     renewal_lines.check(committed_terms, world, people, times(100, 2_500), seed=61, chosen=is_committed)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(52, lines=1_500)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(52, lines=1_500)
+    world.write(direct_store)
     renewal_lines.check(committed_terms, world, people, times(40, 1_000), seed=62, chosen=is_committed)
-    replica.forget(store)
-    store.dispose()
 
 
 @pytest.mark.parametrize(("start", "end", "months"), [
@@ -79,11 +74,8 @@ def test_the_months_in_which_terms_end_are_drawn_on_wish_and_a_country_narrows_t
     page.wait_for_url("**months=end_month**")
     ends = [row["end_month"] for row in report.run(committed_terms, reader, Filters(), today=today, by="end_month", currency="BRL").rows]
     expect(page.locator(".xtick text").first).to_have_text(formats.month(ends[0]))
-    settled(page)
-    box = page.locator(".js-plotly-plot").nth(1).locator(".bars .point path").first.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 4, box["y"] + box["height"] / 2)
-    page.wait_for_url("**country=**")
+    press(page.locator(".js-plotly-plot").nth(1).locator(".bars .point path").first,
+          lambda wait: page.wait_for_url("**country=**", timeout=wait))
     (country,) = parse_qs(urlsplit(page.url).query)["country"]
     count = report.run(committed_terms, reader, Filters(country=(country,)), today=today, form="detail", limit=1).count
     expect(page.get_by_test_id("stMarkdown").filter(has_text="of committed terms").first).to_contain_text(f"{count:,} lines")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,11 +11,11 @@ import pytest
 import renewal_lines
 import world as worlds
 from browser import Served, settled, sign_in, viewer
-from cast import settle, store_in, times
+from cast import settle, times
 from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.locale import formats
@@ -24,7 +23,6 @@ from pao_core.renewals import due_180_days
 from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
-expect.set_options(timeout=20_000)
 
 
 def in_the_window(_world: worlds.World, filters: Filters, today: date, of: dict[str, Any]) -> bool:
@@ -38,13 +36,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     renewal_lines.check(due_180_days, world, people, times(100, 2_500), seed=51, chosen=in_the_window)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(42, lines=1_500)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(42, lines=1_500)
+    world.write(direct_store)
     renewal_lines.check(due_180_days, world, people, times(40, 1_000), seed=52, chosen=in_the_window)
-    replica.forget(store)
-    store.dispose()
 
 
 def days(store: Store, filters: Filters, *due: int, today: date = TODAY) -> list[tuple[int, str]]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import renewal_lines
 import world as worlds
-from cast import settle, store_in, times
+from cast import settle, times
 from renewal_lines import lay, line
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.filters import Filters
 from pao_core.renewals import expiring_quotes
 from pao_core.store.engine import Store
@@ -30,13 +29,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     renewal_lines.check(expiring_quotes, world, people, times(100, 2_500), seed=91, chosen=expires)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(82, lines=1_500)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(82, lines=1_500)
+    world.write(direct_store)
     renewal_lines.check(expiring_quotes, world, people, times(40, 1_000), seed=92, chosen=expires)
-    replica.forget(store)
-    store.dispose()
 
 
 def test_the_window_holds_today_and_its_last_day_and_no_quote_without_a_day(sqlite_store: Store) -> None:

@@ -18,7 +18,7 @@ import pytest
 import renewal_lines
 import world as worlds
 from browser import Served, settled, sign_in, viewer
-from cast import AURORA, BOREAL, settle, store_in, times
+from cast import AURORA, BOREAL, settle, times
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 from price_lists import START, Price, by_key, in_force, price_lists
@@ -26,7 +26,7 @@ from renewal_lines import Line, Said, lay, line
 from sqlalchemy import insert, update
 from staff import hire
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.config import Settings
 from pao_core.export.csv import table_csv
@@ -43,7 +43,6 @@ from pao_core.store.schema import agreements, contacts, prices, sites
 
 TODAY = date(2026, 11, 24)
 NEW_YEAR = date(2027, 1, 1)
-expect.set_options(timeout=20_000)
 AMOUNTS = ("amount", "old_amount", "new_amount")
 
 
@@ -118,7 +117,7 @@ def of_prices(pick: random.Random, filters: Filters) -> Filters:
 
 
 def a_world(store: Store, seed: int) -> tuple[worlds.World, Said]:
-    world = worlds.make(seed, lines=1_500)
+    world = worlds.make(seed)
     world.prices = price_lists(random.Random(seed), world)
     near = random.Random(seed)
     for at, price in enumerate(world.prices):  # some changes small enough for every band
@@ -134,13 +133,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     renewal_lines.check(price_notifications, world, people, times(100, 2_500), 81, said)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people = settle(store)
-    world, said = a_world(store, 42)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people = settle(direct_store)
+    world, said = a_world(direct_store, 42)
     renewal_lines.check(price_notifications, world, people, times(40, 1_000), 82, said)
-    replica.forget(store)
-    store.dispose()
 
 
 # -- an announced change ----------------------------------------------------------------------------------------------

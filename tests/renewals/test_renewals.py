@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import renewal_lines
 import world as worlds
-from browser import Served, settled, sign_in, viewer
-from cast import BOREAL, CEDRO, settle, store_in, times
+from browser import Served, pick, press, sign_in, viewer
+from cast import BOREAL, CEDRO, settle, times
 from playwright.sync_api import Page, expect
 from renewal_lines import lay, line
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.charts.due import BUCKET_ENDS
 from pao_core.config import Settings
@@ -29,7 +28,6 @@ from pao_core.store.engine import Store
 
 TODAY = date(2026, 11, 24)
 NO_FILTERS = Filters()
-expect.set_options(timeout=20_000)
 
 
 def every_open_line(_world: worlds.World, _filters: Filters, _today: date, _line: dict[str, Any]) -> bool:
@@ -42,13 +40,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     renewal_lines.check(renewals, world, people, times(100, 2_500), seed=41, chosen=every_open_line)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), worlds.make(32)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), worlds.make(32)
+    world.write(direct_store)
     renewal_lines.check(renewals, world, people, times(40, 1_000), seed=42, chosen=every_open_line)
-    replica.forget(store)
-    store.dispose()
 
 
 def listed(viewer: Viewer, filters: Filters = NO_FILTERS, today: date = TODAY) -> list[dict[str, Any]]:
@@ -158,35 +153,19 @@ def asked(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def click_first_bar(page: Page) -> None:
-    """Click the topmost bar of the first chart: the overdue lines."""
-    settled(page)
-    bar = page.locator(".bars .point path").first
-    bar.wait_for()
-    box = bar.bounding_box()
-    assert box
-    page.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
-
-
 def test_from_a_bar_to_a_line_to_its_customer_and_back_with_the_filters_kept(served: Served, tab: Callable[..., Page]) -> None:
     page, reader, today = tab(), viewer(served), Settings.from_environment().today()
     sign_in(page, served, "/renewals")
-    found = page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first
+    found, overdue = page.get_by_test_id("stMarkdown").filter(has_text="renewal lines").first, page.locator(".bars .point path").first
     expect(found).to_contain_text(f"{len(listed(reader, today=today)):,} renewal lines")
-    click_first_bar(page)
-    page.wait_for_url("**due=overdue**")
+    press(overdue, lambda wait: page.wait_for_url("**due=overdue**", timeout=wait))
     late = listed(reader, Filters(due=("overdue",)), today)
     expect(found).to_contain_text(f"{len(late):,} renewal lines")
-    click_first_bar(page)
-    page.wait_for_url(lambda url: "due=" not in url)
-    click_first_bar(page)
-    page.wait_for_url("**due=overdue**")
+    press(overdue, lambda wait: page.wait_for_url(lambda url: "due=" not in url, timeout=wait))
+    press(overdue, lambda wait: page.wait_for_url("**due=overdue**", timeout=wait))
 
-    settled(page)
-    grid = page.get_by_test_id("stDataFrame").first
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 260, "y": 33 + 16})
     panel = page.get_by_test_id("stDialog")
+    pick(page.get_by_test_id("stDataFrame").first, panel, x=260)
     expect(panel).to_contain_text(late[0]["customer_name"])
     expect(panel).to_contain_text(f"{-late[0]['days_to_due']} day")
     expect(panel).to_contain_text("What waiting costs")

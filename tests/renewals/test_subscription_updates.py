@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import counted
 import pytest
 import subscription_rows as plain
 import world as worlds
-from cast import settle, store_in, times
+from cast import settle, times
 from subscription_rows import TODAY, held, lay, rows_of, used
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.renewals import subscription_updates
@@ -30,13 +29,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(world, people, times(100, 2_500), seed=112)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), plain.make(83)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), plain.make(83)
+    world.write(direct_store)
     check(world, people, times(40, 1_000), seed=114)
-    replica.forget(store)
-    store.dispose()
 
 
 @pytest.mark.parametrize(("quantity", "choice"), [(None, "unknown"), (11, "grow"), (10, "keep"), (5, "keep"), (4, "shrink"), (0, "stop")])

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import counted
 import pytest
 import subscription_rows as plain
 import world as worlds
-from cast import settle, store_in, times
+from cast import settle, times
 from subscription_rows import TODAY
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.saas import saas_data_elements
@@ -29,13 +27,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(world, people, times(100, 2_500), seed=92)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), plain.make(83)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), plain.make(83)
+    world.write(direct_store)
     check(world, people, times(40, 1_000), seed=94)
-    replica.forget(store)
-    store.dispose()
 
 
 def test_it_takes_the_right_to_reports(sqlite_store: Store) -> None:

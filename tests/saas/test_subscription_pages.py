@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import ModuleType
 from urllib.parse import parse_qs, urlsplit
 
-from browser import Served, settled, sign_in, viewer
+from browser import Served, pick, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core import report
@@ -35,12 +35,9 @@ def test_a_walk_from_what_waits_to_what_ends(served: Served, tab: Callable[..., 
 
     page.goto(f"{served.url}/saas-data-elements?status=awaiting_form")
     said(f"{total(saas_data_elements, 'forms', Filters(status=('awaiting_form',)))} forms")
-    settled(page)
     first = report.run(saas_data_elements, reader, Filters(status=("awaiting_form",)), today=today, by="subscription").rows[0]
-    grid = page.get_by_test_id("stDataFrame").last
-    grid.scroll_into_view_if_needed()
-    grid.click(position={"x": 60, "y": 33 + 16})
     panel = page.get_by_test_id("stDialog")
+    pick(page.get_by_test_id("stDataFrame").last, panel)
     expect(panel).to_contain_text(first["subscription"])
     expect(panel.get_by_text("Provisioning form")).to_be_visible()
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import counted
 import pytest
 import subscription_rows as plain
 import world as worlds
-from cast import settle, store_in, times
+from cast import settle, times
 from sqlalchemy import update
 from subscription_rows import TODAY, held, lay, listed, rows_of, used
 
-from pao_core import replica, report
+from pao_core import report
 from pao_core.access import AccessDenied, Viewer
 from pao_core.filters import Filters
 from pao_core.saas import suppressed_overage
@@ -34,13 +33,10 @@ def test_it_equals_plain_python_read_through_duckdb(store: Store) -> None:
     check(world, people, times(100, 2_500), seed=102)
 
 
-def test_it_equals_plain_python_read_on_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    store = store_in(tmp_path, PAO_DATABASE_URL=postgresql_url, PAO_ANALYTICS_URL=postgresql_url)
-    people, world = settle(store), plain.make(83)
-    world.write(store)
+def test_it_equals_plain_python_read_on_postgresql(direct_store: Store) -> None:
+    people, world = settle(direct_store), plain.make(83)
+    world.write(direct_store)
     check(world, people, times(40, 1_000), seed=104)
-    replica.forget(store)
-    store.dispose()
 
 
 @pytest.mark.parametrize(("start", "end", "state"), [
@@ -62,6 +58,8 @@ def test_without_the_right_to_price_files_no_amount_is_told_and_why(store: Store
     ana = Viewer.of_email(store, "ana@boreal.example")
     (row,) = rows_of(suppressed_overage, ana, in_currency="EUR")
     assert (row["overage_price"], row["amount"], row["currency"], row["amount_in"]) == ("no_right", None, None, None)
+    found = report.run(suppressed_overage, ana, Filters(), today=TODAY, by="customer")
+    assert [(row["lines"], row["currency"], row["amount"]) for row in (*found.rows, *found.totals)] == [(1, None, None)] * 2
 
 
 @pytest.mark.parametrize("more", [{"suppressed": False}, {"suppressed": None}, {"overage_quantity": Decimal(0)}, {"overage_quantity": None}])
