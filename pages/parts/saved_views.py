@@ -258,5 +258,5 @@ def _tile(viewer: Viewer, one: SavedView) -> tiles.Tile:
         notes.append(ngettext("{count} more currency", "{count} more currencies", worth.currencies - 1))
     if worth.problems:
         notes.append(_("a part of its filters fell away"))
-    return tiles.Tile("bookmark", one.title, value, " · ".join(notes), file_of(report), _("Open"), "blue", {**one.parameters, KEY: [str(one.id)]},
+    return tiles.Tile("bookmark", one.title, value, " · ".join(notes), file_of(report), _("Show"), "blue", {**one.parameters, KEY: [str(one.id)]},
                       number=Number(report, worth.measure, worth.currency, worth.filters))

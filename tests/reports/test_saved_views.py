@@ -407,7 +407,7 @@ def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_an
     tile = page.get_by_test_id("stMetric").filter(has_text=NAME)
     expect(tile).to_be_visible()
     settled(page)
-    page.get_by_role("link", name="Open", exact=True).and_(page.locator(f"[href*='view={made.id}']")).click()
+    page.get_by_role("link", name="Show", exact=True).and_(page.locator(f"[href*='view={made.id}']")).click()
     page.wait_for_url(f"**view={made.id}**")
     settled(page)
     assert asked_of(page) == what | {"view": [str(made.id)]}
