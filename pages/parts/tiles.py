@@ -13,6 +13,7 @@ from pao_core.filters import Filters
 
 NARROWEST = 168
 FEWEST = 4  # columns: a lone tile does not fill the page
+BESIDE = 32  # characters of a note that leave room for the link beside it
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,17 @@ class Tile:
 def row(tiles: Sequence[Tile], *, key: str = "tile") -> None:
     """The tiles abreast, two abreast on a phone; each row of a page has its own key."""
     grid = st.grid(max(len(tiles), FEWEST), min_column_width=NARROWEST, gap="small")
-    many = len(tiles) > FEWEST  # then a note has no room for the link beside it
+    below = len(tiles) > FEWEST or any(len(tile.note) > BESIDE for tile in tiles)  # then the links stand below the notes, all of a row alike
     for place, tile in enumerate(tiles):
         drawn.page().figures.append(drawn.Told(tile.label, tile.value, tile.note, numbers=[tile.number] if tile.number else []))
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
             with st.container(horizontal=True, horizontal_alignment="distribute", gap=None, wrap=False):
                 st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value), width="stretch")
                 explain.opener([tile.number] if tile.number else [], key=f"{key}_{place}")
-            if many:
+            if below:
                 st.caption(escape(tile.note))
-            with st.container(horizontal=True, horizontal_alignment="right" if many else "distribute", vertical_alignment="center", gap=None):
-                if not many:
+            with st.container(horizontal=True, horizontal_alignment="right" if below else "distribute", vertical_alignment="center", gap=None):
+                if not below:
                     st.caption(escape(tile.note), width="content")
                 if tile.filters is not None:
                     st.button(tile.link, type="tertiary", icon=":material/filter_alt:", key=f"{key}_{place}", on_click=filter_bar.adopt,
