@@ -9,8 +9,10 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from select import select as ready
 
 from cast import times
 from files import EVERY_DATASET, changed, csv_text, order, orders, written
@@ -23,23 +25,31 @@ from pao_core.store import schema
 from pao_core.store.engine import Store
 
 LINES = 1_500
-# The process that is killed again and again: it imports one file after the other, and says when it begins and ends one.
-VICTIM = """
+# For each file it is told, it forks a process that imports it and is killed; it says which one. To start each anew would take
+# longer than what is killed.
+PARENT = """
+import os
 import sys
 from pathlib import Path
 from pao_core.access import Viewer
 from pao_core.config import Settings
 from pao_core.importing.run import ImportOptions, import_file
 from pao_core.store.engine import Store
-viewer = Viewer.of_command_line(Store(Settings.from_environment()))
 for line in sys.stdin:
-    print("begun", flush=True)
-    import_file(viewer, Path(line.strip()), sys.argv[1], options=ImportOptions(create_missing=True))
-    print("ended", flush=True)
+    victim = os.fork()
+    if not victim:
+        os.setsid()
+        viewer = Viewer.of_command_line(Store(Settings.from_environment()))
+        print(os.getpid(), flush=True)
+        import_file(viewer, Path(line.strip()), sys.argv[1], options=ImportOptions(create_missing=True))
+        os._exit(0)
+    os.waitpid(victim, 0)
+    print("gone", flush=True)
 """
 
 
-def start(store: Store, dataset: str) -> subprocess.Popen[bytes]:
+@contextmanager
+def parent(store: Store, dataset: str) -> Iterator[subprocess.Popen[bytes]]:
     settings = store.settings
     environment = {
         "PYTHONPATH": str(PROJECT),
@@ -47,17 +57,27 @@ def start(store: Store, dataset: str) -> subprocess.Popen[bytes]:
         "PAO_DATA_DIR": str(settings.data_dir),
         "PAO_DATABASE_URL": settings.database_url.render_as_string(hide_password=False),
     }
-    return subprocess.Popen(
-        [sys.executable, "-c", VICTIM, dataset], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, start_new_session=True
-    )
+    command, pipe = [sys.executable, "-c", PARENT, dataset], subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, bufsize=0, env=environment) as process:
+        yield process
 
 
-def begin(victim: subprocess.Popen[bytes], path: Path) -> None:
-    assert victim.stdin is not None
-    assert victim.stdout is not None
-    victim.stdin.write(f"{path}\n".encode())
-    victim.stdin.flush()
-    assert victim.stdout.readline() == b"begun\n"
+def begin(process: subprocess.Popen[bytes], path: Path) -> int:
+    """Have the file imported; gives the process that does it."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{path}\n".encode())
+    process.stdin.flush()
+    return int(process.stdout.readline())
+
+
+def kill(process: subprocess.Popen[bytes], victim: int, after: float) -> None:
+    """Kill the victim that many seconds from now, unless it has ended by then."""
+    assert process.stdout is not None
+    if not ready([process.stdout], [], [], after)[0]:
+        with suppress(ProcessLookupError):
+            os.killpg(victim, signal.SIGKILL)
+    assert process.stdout.readline() == b"gone\n"
 
 
 def quantities(store: Store, dataset: str) -> dict[str, int]:
@@ -93,21 +113,18 @@ def killed_rounds(store: Store, folder: Path, dataset: str, rounds: int) -> set[
     chance = random.Random(20260101)
     # Every other kill aims at the moment of the commit, and learns from the one before where that is on this machine.
     aim, now, found = whole, "2", set()
-    for number in range(rounds):
-        victim = start(store, dataset)
-        following, done = str(number + 3), batches(store)
-        begin(victim, file(folder, dataset, number + 3))
-        with suppress(subprocess.TimeoutExpired):
-            victim.wait(aim if number % 2 else chance.uniform(0, 1.2 * aim))
-        os.killpg(victim.pid, signal.SIGKILL)
-        victim.communicate()
-        after = batches(store) > done
-        now = following if after else now
-        found.add("after" if after else "before")
-        if number % 2:
-            aim *= 0.9 if after else 1.12
-        assert quantities(store, dataset) == {now: LINES}, f"round {number}"
-        (folder / f"{following}.csv").unlink()
+    with parent(store, dataset) as process:
+        for number in range(rounds):
+            following, done = str(number + 3), batches(store)
+            victim = begin(process, file(folder, dataset, number + 3))
+            kill(process, victim, aim if number % 2 else chance.uniform(0, 1.2 * aim))
+            after = batches(store) > done
+            now = following if after else now
+            found.add("after" if after else "before")
+            if number % 2:
+                aim *= 0.9 if after else 1.12
+            assert quantities(store, dataset) == {now: LINES}, f"round {number}"
+            (folder / f"{following}.csv").unlink()
     return found
 
 
