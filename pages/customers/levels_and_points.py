@@ -24,13 +24,13 @@ def figures(total: table.Row) -> None:
         metrics.Metric(_("Agreements"), formats.number(total["agreements"]), _("with rows that you see"), colour="gray",
                        numbers=explain.numbers(levels_and_points, "agreements")),
         metrics.Metric(_("Points of your lines"), formats.number(total["points"], 0),
-                       escape(_("{points} in the term before", points=formats.number(total["points_before"], 0))), colour="gray",
+                       _("{points} in the term before", points=formats.number(total["points_before"], 0)), colour="gray",
                        numbers=explain.numbers(levels_and_points, "points"),
                        help=_("In the running term of each agreement; not the points of the agreements")),
         metrics.Metric(_("Enough for the next level"), formats.number(total["enough"]), _("by your lines alone"),
                        colour="green" if total["enough"] else "gray", numbers=explain.numbers(levels_and_points, "enough")),
         metrics.Metric(_("Lines without points"), formats.number(total["lines_without_points"]),
-                       escape(_("of {lines} in the term", lines=formats.number(total["lines"]))), colour="gray",
+                       _("of {lines} in the term", lines=formats.number(total["lines"])), colour="gray",
                        numbers=explain.numbers(levels_and_points, "lines_without_points")),
     ])
 

@@ -19,7 +19,8 @@ from pao_core.filters import Filters
 from pao_core.locale import N_, _, formats, ngettext
 from pao_core.report import Column
 
-CUSTOMER, ORDERS, PRICES = "pages/customers/customer.py", "pages/orders/order_history.py", "pages/prices/price_files.py"
+CUSTOMER, ORDERS = "pages/customers/customer.py", "pages/orders/order_history.py"
+NOTIFICATIONS = "pages/renewals/price_notifications.py"
 NAMED, FEW = 2, 5
 SOON_DAYS = 30
 Whom = dict[str, list[str]]
@@ -71,7 +72,7 @@ def _expired(briefing: Briefing, whom: Whom) -> Fact | None:
     return _fact("hourglass_disabled", "red", title, _named(numbers), whom, "renewals", _("Renewals"))
 
 
-def _prices(briefing: Briefing, _whom: Whom) -> Fact | None:
+def _prices(briefing: Briefing, whom: Whom) -> Fact | None:
     if not briefing.price_changes:
         return None
     effect = briefing.price_changes[0]
@@ -79,7 +80,7 @@ def _prices(briefing: Briefing, _whom: Whom) -> Fact | None:
     title = _("{change} for coverage from {day}", change=change, day=formats.day(effect.starts))
     about = ngettext("List price of {count} open line in {currency}", "List prices of {count} open lines in {currency}", effect.lines,
                      count=formats.number(effect.lines), currency=effect.currency)
-    return Fact("trending_up", title, about, "orange", PRICES, _("Prices"), {"file": ["software:future"]})
+    return Fact("trending_up", title, about, "orange", NOTIFICATIONS, _("Impact"), whom | {"edition": [effect.starts.isoformat()]})
 
 
 def _lapsed(briefing: Briefing, whom: Whom) -> Fact | None:

@@ -77,7 +77,7 @@ def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
         told = _("{overdue} overdue of {lines}", overdue=formats.number(due.lines_overdue), lines=told)
     others = dealings.lines_due - (due.lines if due else 0)
     about = escape(ngettext("{count} in another currency", "{count} in other currencies", others, count=formats.number(others))) if others else None
-    return metrics.Metric(_("Open renewals"), value, escape(told), about=about, colour="red" if due and due.lines_overdue else "gray",
+    return metrics.Metric(_("Open renewals"), value, told, about=about, colour="red" if due and due.lines_overdue else "gray",
                           numbers=explain.numbers(renewals, "amount", currency=due.currency) if due else (),
                           help=_("Lines of renewal quotes with status open, overdue ones included"))
 
@@ -106,7 +106,7 @@ def _coverage(coverage: Coverage) -> metrics.Metric:
     # Only all of it is 100 %.
     value = formats.percent(coverage.share.quantize(LEAST_SHOWN, ROUND_FLOOR)) if coverage.share is not None else "–"
     unknown = _("no entitlements") if coverage.share is None else told
-    return metrics.Metric(_("Inventory coverage"), value, change or escape(unknown), about=escape(told) if change else None,
+    return metrics.Metric(_("Inventory coverage"), value, change or unknown, about=told if change else None,
                           colour=None if change else "gray",
                           formula=f"{_('Covered, divided by what counts as entitled.')} {_(inventory.COUNTS)}",
                           numbers=explain.numbers(inventory, *inventory.MEASURES, file=CUSTOMER, views=IN_TAB) if coverage.share is not None else (),
@@ -119,7 +119,7 @@ def _points(customer: Customer, dealings: Dealings) -> metrics.Metric:
     if above:
         level, missing = above
         told = _("{points} to level {level}", points=_whole(missing), level=level) if missing else _("enough for level {level}", level=level)
-    return metrics.Metric(_("Points of your lines, 12 months"), _whole(dealings.points), told and escape(told), colour="gray",
+    return metrics.Metric(_("Points of your lines, 12 months"), _whole(dealings.points), told, colour="gray",
                           numbers=explain.numbers(points, "points", filters=_of_months(), file=ORDERS) if dealings.points else (),
                           help=_("Points of the lines that you see. The agreement's level counts all its orders, so this is not its level."))
 

@@ -29,10 +29,10 @@ def figures(standing: Filters) -> None:
     above = escape(_("{quantity} above entitled", quantity=formats.number(total["over_quantity"])))
     numbers = partial(explain.numbers, entitlements, filters=standing)
     metrics.row([
-        metrics.Metric(_("Entitlements"), formats.number(total["entitlements"]), escape(of_state), about=escape(customers), colour="blue",
+        metrics.Metric(_("Entitlements"), formats.number(total["entitlements"]), of_state, about=customers, colour="blue",
                        numbers=numbers("entitlements")),
         metrics.Metric(_("Deployed share"), formats.percent(share) if share is not None else "–",
-                       escape(_("{counted} counted", counted=formats.number(total["counted"]))), colour="gray",
+                       _("{counted} counted", counted=formats.number(total["counted"])), colour="gray",
                        numbers=numbers("deployed_share"), help=_("Deployed quantity against the entitled quantity of those that were counted")),
         metrics.Metric(_("Over-deployed"), formats.number(over), above, colour="red" if over else "green", numbers=numbers("over_deployed")),
         metrics.Metric(_("Not counted"), formats.number(uncounted), _("nobody entered what is deployed"), colour="gray",
@@ -85,7 +85,7 @@ def _head(row: Row, found: Deployment) -> None:
     share = found.deployed / found.quantity if found.deployed is not None and found.quantity > 0 else None
     over = share is not None and share > 1
     metrics.row([
-        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"] and escape(row["charge_metric"]),
+        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"],
                        colour="gray" if row["charge_metric"] else None),
         metrics.Metric(_("Deployed"), _("not counted") if found.deployed is None else formats.number(found.deployed),
                        None if share is None else _("{share}, more than entitled", share=formats.percent(share)) if over else formats.percent(share),

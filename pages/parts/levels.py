@@ -50,7 +50,7 @@ def _panel(row: Row) -> None:
     st.caption(escape(_("Agreement {number}", number=row["agreement_number"])))
     metrics.row([
         metrics.Metric(_("Price level"), row["price_level"] or "–", _("as imported"), colour="gray"),
-        metrics.Metric(_("Points of your lines"), formats.number(row["points"], 0), escape(missing(row)), colour="gray",
+        metrics.Metric(_("Points of your lines"), formats.number(row["points"], 0), missing(row), colour="gray",
                        help=_("Points of the lines that you see. The agreement's level counts all its orders, so this is not its level.")),
     ])
     if row["anniversary_date"]:

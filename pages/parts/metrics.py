@@ -19,7 +19,7 @@ Colour = Literal["red", "orange", "green", "blue", "gray"]
 
 @dataclass(frozen=True)
 class Metric:
-    """One card; `value` and `change` are written out, `course` is drawn below. `about` says what the change is against; with a
+    """One card of plain texts; `value` and `change` are written out, `course` is drawn below. `about` says what the change is against; with a
     `colour`, the change is no rise or fall but a remark. `numbers` explain the value, which `formula` says how it is made of them."""
 
     label: str
@@ -40,11 +40,13 @@ def row(cards: Sequence[Metric]) -> None:
         about = _("against the period before") if card.change and not card.colour else None
         note = " ".join(part for part in (card.change, card.about or about, card.formula) if part)
         drawn.page().figures.append(drawn.Told(card.label, card.value, note, card.course, card.numbers))
+        # A rise or a fall begins with its sign, by which it is drawn; a remark is words.
+        change = escape(card.change) if card.change and card.colour else card.change
         # One with a button beside its value has its border around both.
         cell = grid.container(border=True, height="stretch", horizontal=True, wrap=False, gap=None) if card.numbers else grid
-        cell.metric(escape(card.label), escape(card.value), card.change, card.colour or "normal", border=not card.numbers, height="stretch",
+        cell.metric(escape(card.label), escape(card.value), change, card.colour or "normal", border=not card.numbers, height="stretch",
                     chart_type="area", chart_data=list(card.course) if len(card.course) > 1 else None, help=escape(card.help) if card.help else None,
-                    delta_arrow="off" if card.colour else "auto", delta_description=card.about or about)
+                    delta_arrow="off" if card.colour else "auto", delta_description=escape(card.about or about) if card.about or about else None)
         if card.numbers:
             with cell:
                 explain.opener(card.numbers, key=f"metric_{place}_{card.label}", formula=card.formula)

@@ -36,6 +36,7 @@ def figures(totals: list[dict], currency: str | None) -> None:
                        numbers=explain.numbers(suppressed_overage, "amount", currency=currency) if currency else (),
                        help=_("At the list price of the overage part on the last day of the period")),
         metrics.Metric(_("Periods without a price"), formats.number(apart), _("in no amount") if apart else None, colour="orange",
+                       numbers=explain.numbers(suppressed_overage, "lines", currency=None) if apart else (),
                        help=_("No overage part, no level or no list price on that day; they count in no amount")),
     ])
 
