@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_FLOOR, Decimal
 
 import streamlit as st
@@ -11,9 +11,8 @@ from pages.parts import explain, metrics, session, table, view
 from pages.parts.text import escape
 from pao_core.customers import contacts, inventory, points, sites
 from pao_core.customers.customer import Customer
-from pao_core.customers.dealings import MONTHS, Dealings
+from pao_core.customers.dealings import Dealings, months_to
 from pao_core.customers.inventory import Coverage
-from pao_core.dates import add_months
 from pao_core.filters import Filters
 from pao_core.locale import _, formats, ngettext, words
 from pao_core.orders import order_history
@@ -76,7 +75,7 @@ def _renewals(dealings: Dealings, currency: str | None) -> metrics.Metric:
     if due and due.lines_overdue:
         told = _("{overdue} overdue of {lines}", overdue=formats.number(due.lines_overdue), lines=told)
     others = dealings.lines_due - (due.lines if due else 0)
-    about = escape(ngettext("{count} in another currency", "{count} in other currencies", others, count=formats.number(others))) if others else None
+    about = ngettext("{count} in another currency", "{count} in other currencies", others, count=formats.number(others)) if others else None
     return metrics.Metric(_("Open renewals"), value, told, about=about, colour="red" if due and due.lines_overdue else "gray",
                           numbers=explain.numbers(renewals, "amount", currency=due.currency) if due else (),
                           help=_("Lines of renewal quotes with status open, overdue ones included"))
@@ -95,7 +94,7 @@ def _orders(dealings: Dealings, currency: str | None) -> metrics.Metric:
 def _of_months() -> Filters:
     """The filters that find what was ordered in the months up to today."""
     scene = session.scene()
-    return scene.filters.within(add_months(scene.today, -MONTHS) + timedelta(days=1), scene.today)
+    return scene.filters.within(*months_to(scene.today))
 
 
 def _coverage(coverage: Coverage) -> metrics.Metric:

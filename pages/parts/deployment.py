@@ -26,7 +26,7 @@ def figures(standing: Filters) -> None:
     of_state = " · ".join(words.word("entitlement_state", state) for state in standing.state)
     customers = ngettext("{count} customer", "{count} customers", total["customers"], count=formats.number(total["customers"]))
     share, over, uncounted = total["deployed_share"], total["over_deployed"], total["entitlements"] - total["counted"]
-    above = escape(_("{quantity} above entitled", quantity=formats.number(total["over_quantity"])))
+    above = _("{quantity} above entitled", quantity=formats.number(total["over_quantity"]))
     numbers = partial(explain.numbers, entitlements, filters=standing)
     metrics.row([
         metrics.Metric(_("Entitlements"), formats.number(total["entitlements"]), of_state, about=customers, colour="blue",
@@ -85,8 +85,7 @@ def _head(row: Row, found: Deployment) -> None:
     share = found.deployed / found.quantity if found.deployed is not None and found.quantity > 0 else None
     over = share is not None and share > 1
     metrics.row([
-        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"],
-                       colour="gray" if row["charge_metric"] else None),
+        metrics.Metric(_("Entitled"), formats.number(found.quantity), row["charge_metric"], colour="gray" if row["charge_metric"] else None),
         metrics.Metric(_("Deployed"), _("not counted") if found.deployed is None else formats.number(found.deployed),
                        None if share is None else _("{share}, more than entitled", share=formats.percent(share)) if over else formats.percent(share),
                        colour="red" if over else "gray"),

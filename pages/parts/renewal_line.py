@@ -56,8 +56,7 @@ def _head(line: Line) -> None:
             st.badge(escape(words.word("program", line["program"])), color="gray")
     metrics.row([
         metrics.Metric(_("Amount"), formats.money(line["amount"], line["currency"])),
-        metrics.Metric(_("Quantity"), formats.number(line["quantity"]), line["charge_metric"],
-                       colour="gray" if line["charge_metric"] else None),
+        metrics.Metric(_("Quantity"), formats.number(line["quantity"]), line["charge_metric"], colour="gray" if line["charge_metric"] else None),
     ])
 
 

@@ -120,7 +120,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     """
     own = stub_names.alias("own_part_names")
     columns: Columns = {
-        "part_description": func.coalesce(own.c.name, _described(parts)), "family": parts.c.family,
+        "part_description": func.coalesce(own.c.name, described(parts)), "family": parts.c.family,
         "part_type": parts.c.part_type, "product_group": parts.c.product_group, "points": parts.c.points,
         "charge_metric": parts.c.charge_metric, "overage_part": parts.c.overage_part,
     }
@@ -130,7 +130,7 @@ def with_parts(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]) -
     ), columns
 
 
-def _described(part: FromClause) -> ColumnElement[str]:
+def described(part: FromClause) -> ColumnElement[str]:
     """The description of a part in the language spoken now, else in English."""
     spoken = {"pt_BR": part.c.description_pt, "es": part.c.description_es}.get(language())
     return part.c.description if spoken is None else func.coalesce(spoken, part.c.description)
@@ -152,8 +152,8 @@ def with_products(joined: FromClause, rows: FromClause, viewers: tuple[str, ...]
     licences, renewing = parts.alias("licences"), parts.alias("renewing")
     product = func.coalesce(parts.c.license_part, named.c.licence, parts.c.part_number)
     official = and_(licences.c.stub.is_(False), licences.c.part_number != parts.c.part_number)
-    columns |= {"product": product, "product_name": case((official, _described(licences)), else_=columns["part_description"]),
-                "renewal_name": _described(renewing)}
+    columns |= {"product": product, "product_name": case((official, described(licences)), else_=columns["part_description"]),
+                "renewal_name": described(renewing)}
     return (
         joined.outerjoin(named, named.c.part_number == parts.c.part_number).outerjoin(licences, licences.c.part_number == product)
         .outerjoin(renewing, renewing.c.part_number == licences.c.renewal_part)

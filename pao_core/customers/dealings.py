@@ -156,13 +156,17 @@ def _latest(events: Sequence[Event]) -> tuple[Event, ...]:
     return tuple(sorted(events, key=lambda event: (-event.on.toordinal(), event.kind, event.number, event.currency, event.amount))[:LATEST])
 
 
+def months_to(last: date) -> tuple[date, date]:
+    """The first and the last of the days of the MONTHS up to a day, both inclusive."""
+    return add_months(last, -MONTHS) + timedelta(days=1), last
+
+
 def _ordered(viewer: Viewer, filters: Filters, today: date) -> Select[Any]:
     """In one reading: the order lines in sum by currency, where an order in several counts with the first of them; and, with the day in
     `on`, the last orders up to today."""
     orders = _orders(viewer, filters, today)
-    since = add_months(today, -MONTHS)
-    recent = orders.c.order_date.between(since + timedelta(days=1), today)
-    earlier = orders.c.order_date.between(add_months(since, -MONTHS) + timedelta(days=1), since)
+    now = months_to(today)
+    recent, earlier = (orders.c.order_date.between(*days) for days in (now, months_to(now[0] - timedelta(days=1))))
     # Quantity and points have three decimals each, so their product has six.
     points = type_coerce(orders.c.quantity, BigInteger) * type_coerce(orders.c.points, BigInteger)
     order = (orders.c.reseller_site_number, orders.c.order_number)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -94,4 +95,4 @@ def words(values: pa.Array, meaning: Callable[[Any], Any]) -> pa.Array:
 
 def _quoted(text: str) -> str:
     """A text as it stands between commas."""
-    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in '",\r\n') else text
+    return '"' + text.replace('"', '""') + '"' if re.search(_QUOTED, text) else text

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from babel.numbers import list_currencies
 
 from pao_core import countries
+from pao_core.export.formulas import SIGNS
 from pao_core.importing import formats
 from pao_core.importing.bench import Bench, Sql, literal
 from pao_core.importing.columns import Column, Dataset, Kind
@@ -20,8 +21,8 @@ from pao_core.store.types import name_key
 
 # Control characters, marks that turn the direction of text, and letters without width: none is part of a name.
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
-# SQL: the signs that a spreadsheet takes for the beginning of a formula; a cell is without white space around it.
-FORMULA_SIGNS = "('=', '+', '-', '@', '\uff1d', '\uff0b', '\uff0d', '\uff20')"
+# SQL: the signs that a spreadsheet takes for the beginning of a formula, but for white space, which a cell has none of around it.
+FORMULA_SIGNS = "(" + ", ".join(f"'{sign}'" for sign in sorted(SIGNS - set("'\t\r"))) + ")"
 SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
 # A hostile file can have millions of distinct words where a closed set has ten.
 MOST_WORDS = 100_000

@@ -11,9 +11,10 @@ from sqlalchemy import Select, case, func, literal, select
 
 from pao_core.access import Viewer
 from pao_core.access.rights import PRICES_DOWNLOAD
+from pao_core.access.scope import described
 from pao_core.explain import Formula
 from pao_core.filters import Filters
-from pao_core.locale import N_, language
+from pao_core.locale import N_
 from pao_core.locale.words import PRICE_DIFFERENCES
 from pao_core.prices import difference, statements
 from pao_core.prices.difference import KINDS, Two
@@ -52,7 +53,6 @@ class Compared:
     def detail(self, _viewer: Viewer, _filters: Filters, _today: date) -> Select[Any]:
         """Every price of either file, with the kind of its difference."""
         found = statements.difference(self.two.file, self.two.earlier, self.two.later, KINDS).order_by(None).subquery("found")
-        own = {"pt_BR": found.c.description_pt, "es": found.c.description_es}.get(language())
-        told = {"description": found.c.description if own is None else func.coalesce(own, found.c.description)}
+        told = {"description": described(found)}
         names = [column.name for column in difference.COLUMNS]
         return select(*((told[name] if name in told else found.c[name]).label(name) for name in names))
