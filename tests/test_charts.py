@@ -10,7 +10,22 @@ from itertools import pairwise
 import plotly.graph_objects as go
 import pytest
 
-from pao_core.charts import GLYPH, PALETTES, Bar, Coverage, Line, Used, bars, buckets, columns, coverage_timeline, due_columns, lines, used_columns
+from pao_core.charts import (
+    GLYPH,
+    PALETTES,
+    Bar,
+    Coverage,
+    Line,
+    Used,
+    bars,
+    buckets,
+    columns,
+    coverage_timeline,
+    due_columns,
+    largest,
+    lines,
+    used_columns,
+)
 from pao_core.charts.labels import BLANK, LEAST_COLUMNS, WIDTH, every, room
 from pao_core.locale import formats, use
 
@@ -87,14 +102,16 @@ def test_the_room_beside_the_bars_grows_with_the_longest_label_whatever_the_widt
     assert below["yaxis"]["ticklabelstandoff"] > len("-41.2M  70,5%") * GLYPH
 
 
-def test_a_long_note_stands_below_its_value_so_that_a_telephone_has_room_for_the_names() -> None:
-    rows = (Bar("a", "Transportes Miraliara", 310, "faltam 190 para o nível D"), Bar("b", "Seguros Serelimbara", 546, "suficiente para o nível D"))
+def test_a_long_note_stands_below_its_name_and_neither_is_cut_where_a_telephone_has_room_for_both() -> None:
+    rows = (Bar("a", "Transportes Miraliara do Norte", 310, "puntos suficientes para el nivel G"), Bar("b", "Seguros Serelimbara", 546, ""))
     figure = bars(rows, "light")
-    assert figure["data"][0]["text"][1] == "<b>546</b><br>suficiente para o nível D"
-    names = figure["layout"]["yaxis"]["ticktext"]
-    assert names[1] == "Seguros Serelimbara"
-    assert max(map(len, names)) * 6.2 + figure["layout"]["margin"]["r"] + 60 <= WIDTH
-    assert "<br>" not in bars((Bar("a", "Brasil", 310, "70,5%"), Bar("b", "Transportes Miraliara", 5, "")), "light")["data"][0]["text"][0]
+    assert figure["data"][0]["text"] == ["<b>310</b>", "<b>546</b>"]
+    name, note = figure["layout"]["yaxis"]["ticktext"][0].removesuffix("</span>").split("<br>")
+    assert (name, note.partition(">")[2]) == (rows[0].label, rows[0].note)
+    assert figure["layout"]["yaxis"]["ticktext"][1] == "Seguros Serelimbara"
+    assert len(rows[0].note) * 6.2 + figure["layout"]["margin"]["r"] + 60 <= WIDTH
+    assert [told for told, _of, _value in largest(figure, "", 2)] == ["Seguros Serelimbara", rows[0].label]
+    assert "<br>" not in bars((Bar("a", "Brasil", 310, "70,5%"), Bar("b", "Transportes Miraliara", 5, "")), "light")["layout"]["yaxis"]["ticktext"][0]
 
 
 @pytest.mark.parametrize("mode", PALETTES)

@@ -15,7 +15,7 @@ BAR_HEIGHT = 38
 COLUMNS_HEIGHT = 210
 MOST_TICKS = 9
 # The most letters of a name and the fewest that it is cut to, the pixels of one, and what a bar keeps of the width.
-NAME, LEAST_NAME, LETTER, LEAST_BAR = 22, 12, 6.2, 50
+NAME, LEAST_NAME, LETTER, LEAST_BAR = 24, 12, 6.2, 50
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Bar:
 
 
 def bars(rows: Sequence[Bar], mode: str, *, picked: str | None = None) -> Figure:
-    """Horizontal bars, the first on top, value and note written at their ends; all but the picked one turn faint."""
+    """Horizontal bars, the first on top, value and note written at their ends, a long note below the name; all but the picked one turn faint."""
     ink = PALETTES[mode]
     return horizontal(rows, ink, [ink["accent"]] * len(rows), picked)
 
@@ -39,20 +39,23 @@ def horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[st
     layout = base(ink, max(2, len(rows)) * BAR_HEIGHT + 8)
     values, notes, names = [formats.compact(row.value) for row in rows], [row.note for row in rows], [row.label for row in rows]
     rooms = [(len(value) + len(note) + 2) * GLYPH for value, note in zip(values, notes, strict=True)]
-    # A value and its note stand below each other where a telephone has no room for them beside the longest name.
+    # A note stands below its name where a telephone has no room for it beside the longest name.
     free, of_names = WIDTH - LEAST_BAR - 2 * LABEL_GAP, min(max(map(len, names), default=0), NAME) * LETTER
-    apart = max(rooms, default=0.0) > free - of_names
-    if apart:
-        rooms = [max(len(value) * GLYPH, len(note) * LETTER) for value, note in zip(values, notes, strict=True)]
+    below = max(rooms, default=0.0) > free - of_names
+    if below:
+        rooms = [len(value) * GLYPH for value in values]
     # A label stands outside its bar, a bar below zero has it on the left: room in pixels, so that no screen cuts it.
-    right, left = (max((room for room, row in zip(rooms, rows, strict=True) if (row.value < 0) is below), default=0.0) for below in (False, True))
-    letters = min(LEAST_NAME if left else NAME, max(LEAST_NAME, int((free - right) / LETTER)))
+    right, left = (max((room for room, row in zip(rooms, rows, strict=True) if (row.value < 0) is down), default=0.0) for down in (False, True))
+    # Where notes stand below them, names may be as long as these.
+    most = max([NAME, *map(len, notes)]) if below else NAME
+    letters = min(LEAST_NAME if left else most, max(LEAST_NAME, int((free - right) / LETTER)))
     layout["margin"]["r"] = right + LABEL_GAP
     layout["xaxis"].update(visible=False, range=[min((row.value for row in rows if row.value < 0), default=0.0),
                                                  max((row.value for row in rows if row.value > 0), default=0.0 if left else 1e-9)])
     layout["yaxis"] = {
         **layout["yaxis"], "visible": True, "range": [max(2, len(rows)) - 0.5, -0.5], "tickfont": {"color": ink["text"], "size": 12},
-        "tickvals": list(range(len(rows))), "ticktext": [plain(shortened(name, letters)) for name in names],
+        "tickvals": list(range(len(rows))), "ticktext": [_named(*texts, letters, ink) for texts in zip(names, notes, strict=True)] if below else [
+            plain(shortened(name, letters)) for name in names],
         "ticklabelstandoff": LABEL_GAP + round(left),
     }
     trace = {
@@ -60,10 +63,16 @@ def horizontal(rows: Sequence[Bar], ink: Mapping[str, Any], colours: Sequence[st
         "customdata": [row.key for row in rows],
         "marker": {"color": [colour if picked in (None, row.key) else ink["faint"] for row, colour in zip(rows, colours, strict=True)],
                    "cornerradius": 3},
-        "text": [f"<b>{value}</b>{'<br>' if apart and note else '  '}{plain(note)}" for value, note in zip(values, notes, strict=True)],
+        "text": [f"<b>{value}</b>{'' if below else f'  {plain(note)}'}" for value, note in zip(values, notes, strict=True)],
         "textposition": "outside", "constraintext": "none", "textfont": {"color": ink["text"]}, "cliponaxis": False, "hoverinfo": "none",
     }
     return {"data": [trace], "layout": layout}
+
+
+def _named(name: str, note: str, letters: int, ink: Mapping[str, Any]) -> str:
+    """A name with its note below it, each of so many letters at most."""
+    told = plain(shortened(name, letters))
+    return f'{told}<br><span style="color:{ink["muted"]}">{plain(shortened(note, letters))}</span>' if note else told
 
 
 def columns(rows: Sequence[Bar], mode: str, *, height: int = COLUMNS_HEIGHT) -> Figure:

@@ -134,8 +134,8 @@ def _namer(trace: Mapping[str, Any], layout: Mapping[str, Any], lying: bool) -> 
 
     def name(at: int) -> str:
         place = places[at]
-        if complete:
-            return _plain(ticks[str(place)])
+        if complete:  # of what stands below a name, nothing
+            return _plain(str(ticks[str(place)]).partition("<br>")[0])
         return _plain(place) if isinstance(place, str) else _called(keys[at], ticks.get(str(place), place))
     return name
 
