@@ -21,6 +21,14 @@ def test_a_tile_says_millions_in_words(language: str, said: str) -> None:
     assert told(language, lambda: formats.compact_money(Decimal("4170000"), "BRL")) == said
 
 
+@pytest.mark.parametrize(("amount", "said"), [
+    ("999.99", "999,99 BRL"), ("-1000.5", "-1.000 BRL"), ("60673.38", "60.673 BRL"), ("751900", "752 mil BRL"), ("29708165.68", "29,7 M BRL"),
+    ("147569579.3", "148 M BRL"),
+])
+def test_a_tile_says_an_amount_so_short_that_a_telephone_shows_it_whole(amount: str, said: str) -> None:
+    assert told("es", lambda: formats.compact_money(Decimal(amount), "BRL")) == said
+
+
 @pytest.mark.parametrize(("currency", "said"), [("BRL", "R$ 1.234,50"), ("CLP", "CLP 1.235"), ("KWD", "KWD 1.234,500")])
 def test_money_has_the_decimals_of_its_currency(currency: str, said: str) -> None:
     assert told("pt_BR", lambda: formats.money(Decimal("1234.50") if currency != "CLP" else Decimal(1235), currency)) == said

@@ -15,8 +15,9 @@ from pao_core.locale import _, language
 from pao_core.money import decimals
 
 UNKNOWN_COUNTRY = "ZZ"
-# Below this an amount is written out; above it, three or four figures with their word say as much in a tile.
+# Below this a number is written out whole; above it, three figures with their word say as much in a tile.
 COMPACT_FROM = 100_000
+TO_THE_CENT = 1_000  # amounts below are short with their cents
 MILLION = 1_000_000
 DATES = {"en": "dd MMM yyyy"}
 SHORT_DATES = {"en": "dd MMM"}
@@ -83,11 +84,12 @@ def money(amount: Decimal, currency: str) -> str:
 
 
 def compact(value: Decimal | float) -> str:
-    """4,170,000 -> 4,17 mi; below a hundred thousand the whole number."""
+    """4,170,000 -> 4,17 mi, 41,700,000 -> 41,7 mi: three figures; below a hundred thousand the whole number."""
     size = value if value > 0 else -value
     if size < COMPACT_FROM:
         return number(round(value))
-    return str(format_compact_decimal(value, locale=_here(), fraction_digits=2 if size >= MILLION else 0))
+    places = 0 if size < MILLION or size >= 100 * MILLION else 1 if size >= 10 * MILLION else 2
+    return str(format_compact_decimal(value, locale=_here(), fraction_digits=places))
 
 
 def scale(most: float) -> tuple[int, str]:
@@ -99,8 +101,8 @@ def scale(most: float) -> tuple[int, str]:
 
 
 def compact_money(amount: Decimal, currency: str) -> str:
-    """4,170,000 BRL -> R$ 4,17 mi; below a hundred thousand the amount to the cent."""
-    if abs(amount) < COMPACT_FROM:
+    """4,170,000 BRL -> R$ 4,17 mi, 46,575.16 -> R$ 46.575; below a thousand the amount to the cent. A tile on a telephone has no room for more."""
+    if abs(amount) < TO_THE_CENT:
         return money(amount, currency)
     pattern = _money_pattern(language(), currency, True)
     symbol = currency_symbol(currency)
