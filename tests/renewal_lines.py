@@ -142,14 +142,15 @@ def measures(world: worlds.World, of: list[Line], today: date) -> dict[str, Any]
     by_effect = {effect: [line for line in of if line.get("effect") == effect] for effect in ("rises", "falls")}
     compared = [line for line in of if line.get("old_amount") is not None]
     now, then = (sum((line[name] for line in compared), Decimal(0)) for name in ("old_amount", "new_amount"))
+    amounts = {"old_amount": now, "new_amount": then, "difference": then - now,
+               "saved": sum((line["new_amount"] - line["old_amount"] for line in by_effect["rises"]), Decimal(0))}
     return {
         "quotes": len({(line["reseller_site_number"], line["quote_number"]) for line in of}),
         "customers": len({key_of(world, line, "customer", today, False) for line in of}), "lines": len(of),
         "quantity": sum((line["quantity"] for line in of), Decimal(0)), "amount": sum((line["amount"] for line in of), Decimal(0)),
         "lines_overdue": len(late), "amount_overdue": sum((line["amount"] for line in late), Decimal(0)),
         "lines_rising": len(by_effect["rises"]), "lines_falling": len(by_effect["falls"]), "lines_apart": len(of) - len(compared),
-        "old_amount": now, "new_amount": then, "difference": then - now,
-        "saved": sum((line["new_amount"] - line["old_amount"] for line in by_effect["rises"]), Decimal(0)),
+        **(amounts if compared else dict.fromkeys(amounts)),
     }
 
 

@@ -64,15 +64,15 @@ def impact(viewer: Viewer, filters: Filters, currency: str, today: date) -> Impa
 
 def _figure(rows: Iterable[Row], whole: Filters, *effects: str) -> Figure:
     of = [row for row in rows if row["effect"] in effects]
-    return Figure(sum(row["lines"] for row in of), sum((row["old_amount"] for row in of), NOTHING),
-                  sum((row["difference"] for row in of), NOTHING), whole.but(effect=effects))
+    return Figure(sum(row["lines"] for row in of), *(sum((row[name] for row in of if row[name] is not None), NOTHING)
+                                                     for name in ("old_amount", "difference")), whole.but(effect=effects))
 
 
 def dearest(viewer: Viewer, filters: Filters, currency: str, today: date) -> Sequence[dict[str, Any]]:
     """What could be saved by agreement, the most first; agreements that nothing rises for are left out."""
     rows = run(price_notifications, viewer, filters, today=today, by="agreement", measures=("saved",), sort="-saved", totals=False,
                currency=currency).rows
-    return [row for row in rows if row["saved"] > 0]
+    return [row for row in rows if row["saved"]]
 
 
 def behind(viewer: Viewer, filters: Filters, by: str, value: Any, today: date) -> Filters:

@@ -22,7 +22,7 @@ from pao_core.prices import statements
 from pao_core.prices.change import band, change
 from pao_core.renewals import lines
 from pao_core.report import Column
-from pao_core.store.sql import line_amount, total
+from pao_core.store.sql import line_amount
 from pao_core.store.types import Minor
 
 NAME = "price-notifications"
@@ -158,8 +158,10 @@ def _difference(line: FromClause) -> ColumnElement[Any]:
 
 def _measures(line: FromClause) -> lines.Expressions:
     effect, difference = line.c.effect, _difference(line)
+    saved = case((effect == RISES, difference), (effect.in_(COMPARED), literal(0, Minor)))
+    # Where all lines are apart, what they cost is not known, rather than nothing.
+    amounts = {**{name: line.c[name] for name in AMOUNTS}, "difference": difference, "saved": saved}
     return {
         "lines_rising": func.count(case((effect == RISES, 1))), "lines_falling": func.count(case((effect == FALLS, 1))),
-        "lines_apart": func.count(case((effect.in_(APART), 1))), **{name: total(line.c[name]) for name in AMOUNTS},
-        "difference": total(difference), "saved": total(case((effect == RISES, difference), else_=None)),
+        "lines_apart": func.count(case((effect.in_(APART), 1))), **{name: func.sum(amount, type_=Minor) for name, amount in amounts.items()},
     }

@@ -193,7 +193,7 @@ def test_once_the_prices_are_in_force_nothing_is_to_come_and_every_line_is_still
     world, people = announced(sqlite_store, random.Random(7))
     rows = report.run(price_notifications, people["ana"], Filters(), today=NEW_YEAR, by="effect").rows
     assert [(row["effect"], row["lines"], row["lines_apart"], row["old_amount"]) for row in rows] == [
-        ("no_edition", len(world.renewals), len(world.renewals), 0)]
+        ("no_edition", len(world.renewals), len(world.renewals), None)]
 
 
 # -- whom to write to -------------------------------------------------------------------------------------------------
