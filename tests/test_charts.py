@@ -24,6 +24,7 @@ from pao_core.charts import (
     due_columns,
     largest,
     lines,
+    monthly,
     used_columns,
 )
 from pao_core.charts.labels import BLANK, LEAST_COLUMNS, WIDTH, every, room
@@ -130,6 +131,11 @@ def test_weeks_without_a_line_stand_empty_and_each_week_returns_its_monday() -> 
     assert (word, totals["text"]) == ("M", ["0.5", "0.9", "", "", "", "", "", "1.7"])
     with use("pt_BR"):
         assert due_columns(WEEKS, "light", step="week", today=TODAY)[0]["layout"]["xaxis"]["ticktext"][0] == "16/11"
+
+
+def test_a_month_whose_value_would_round_to_nothing_has_a_column_and_no_figure() -> None:
+    figure, _word = monthly([{"month": "2026-01", "amount": 4_400}, {"month": "2026-02", "amount": 36}], "light")
+    assert [figure["data"][0]["y"], [text.strip() for text in figure["data"][1]["text"]]] == [[4_400, 36], ["4.4", ""]]
 
 
 @pytest.mark.parametrize(("today", "colour"), [(date(2027, 2, 1), "overdue"), (date(2027, 1, 31), "soon"), (date(2027, 1, 1), "soon"),

@@ -98,8 +98,9 @@ def monthly(rows: Sequence[Mapping[str, Any]], mode: str, measure: str = "amount
     found = {row["month"]: float(row[measure]) for row in rows}
     size, word = formats.scale(max(map(abs, found.values()), default=0.0))
     places = 1 if size > 1 else 0
-    bars_ = [Bar(month, formats.month(month), found.get(month, 0.0), formats.number(found[month] / size, places) if month in found else "")
-             for month in months(list(found))]
+    # What would round to nothing says nothing: its column is there.
+    notes = {month: formats.number(value / size, places) for month, value in found.items() if round(value / size, places)}
+    bars_ = [Bar(month, formats.month(month), found.get(month, 0.0), notes.get(month, "")) for month in months(list(found))]
     return columns(bars_, mode), word
 
 
