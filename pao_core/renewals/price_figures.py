@@ -64,8 +64,8 @@ def impact(viewer: Viewer, filters: Filters, currency: str, today: date) -> Impa
 
 def _figure(rows: Iterable[Row], whole: Filters, *effects: str) -> Figure:
     of = [row for row in rows if row["effect"] in effects]
-    return Figure(sum(row["lines"] for row in of), *(sum((row[name] for row in of if row[name] is not None), NOTHING)
-                                                     for name in ("old_amount", "difference")), whole.but(effect=effects))
+    old_amount, difference = (sum((row[name] for row in of if row[name] is not None), NOTHING) for name in ("old_amount", "difference"))
+    return Figure(sum(row["lines"] for row in of), old_amount, difference, whole.but(effect=effects))
 
 
 def dearest(viewer: Viewer, filters: Filters, currency: str, today: date) -> Sequence[dict[str, Any]]:
