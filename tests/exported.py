@@ -22,6 +22,8 @@ COLUMNS = (
     Column("amount", "Amount", "money"),
 )
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", "'=1", "''=1", "=cmd|'/c calc'!A1"]
+# What is within them begins a cell for a program that splits at semicolons, tabs or any line break.
+SPLIT = ["a;=1", "a;\uff1d1", "a;'=1", 'a;"=1";b', "a\t@x", "a\n-1;+1", "a\r\n=1", "=1;=1", "a,;=1"]
 
 
 def row(**given: object) -> dict[str, object]:

@@ -1,7 +1,8 @@
 """The machine format: UTF-8 with BOM, comma, point, ISO dates, canonical headers, the same in every language.
 
-A text that begins with a formula sign (or with apostrophes and one) has an apostrophe before it; taking one off such a
-text gives the original back (`pao_core.export.formulas`). Numbers and dates are never changed: -5 stays -5.
+A text that begins with a formula sign (or with apostrophes and one) has an apostrophe before it, and so has a sign within it where a program
+that splits elsewhere would begin a cell; taking them off gives the original back (`pao_core.export.formulas`). Numbers and dates are never
+changed: -5 stays -5.
 
 Rows of Python values are written one by one (`table_csv`). Columns of Arrow become columns of fields (`texts`, `decimals`,
 `words`) and are joined (`columns_csv`): the same bytes in a fraction of the time, for no cell becomes a Python value.
@@ -22,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pao_core.export import Column
-from pao_core.export.formulas import DANGEROUS, SIGNS, neutral
+from pao_core.export.formulas import BETWEEN, DANGEROUS, SIGNS, neutral
 
 EXACT_DECIMALS = 6  # with more, Arrow writes a small number with an exponent
 _JOINED = 100_000  # rows at a time: a column of text has less than two gigabytes
@@ -42,7 +43,11 @@ def _cells(values: Sequence[Any]) -> Sequence[Any]:
     """A column as text. Most columns hold one type, whose form is then looked up once."""
     kinds = set(map(type, values)) - {type(None)}
     if kinds == {str}:
-        return [neutral(value) if value and value[0] in SIGNS else value for value in values]
+        different = {value for value in set(values) if value}
+        whole = "".join(different)
+        looked = different if any(sign in whole for sign in BETWEEN) else [value for value in different if value[0] in SIGNS]
+        stopped = {value: neutral(value) for value in looked}
+        return [stopped.get(value, value) for value in values] if stopped else values
     if len(kinds) == 1 and (form := _FORMS.get(kinds.pop())):
         return [None if value is None else form(value) for value in values]  # the writer leaves None empty
     return [plain(value) for value in values]
@@ -74,7 +79,7 @@ def columns_csv(names: Sequence[str], fields: Sequence[pa.Array]) -> bytes:
 def texts(values: pa.Array) -> pa.Array:
     """A column of text as fields. Each different text is looked at once, and few are written otherwise than they are."""
     known = values.dictionary_encode()
-    apart = pc.match_substring_regex(known.dictionary, f"^{DANGEROUS}|{_QUOTED}")
+    apart = pc.match_substring_regex(known.dictionary, f"{DANGEROUS}|{_QUOTED}")
     written = pa.array([_quoted(neutral(text)) for text in known.dictionary.filter(apart).to_pylist()], values.type)
     return pc.replace_with_mask(known.dictionary, apart, written).take(known.indices)
 

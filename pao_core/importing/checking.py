@@ -10,7 +10,7 @@ from collections.abc import Callable
 from babel.numbers import list_currencies
 
 from pao_core import countries
-from pao_core.export.formulas import SIGNS
+from pao_core.export.formulas import NEUTRALISED
 from pao_core.importing import formats
 from pao_core.importing.bench import Bench, Sql, literal
 from pao_core.importing.columns import Column, Dataset, Kind
@@ -21,8 +21,7 @@ from pao_core.store.types import name_key
 
 # Control characters, marks that turn the direction of text, and letters without width: none is part of a name.
 CONTROL = r"[\x00-\x1f\x7f-\x9f\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fff9}-\x{fffb}]"
-# SQL: the signs that a spreadsheet takes for the beginning of a formula, but for white space, which a cell has none of around it.
-FORMULA_SIGNS = "(" + ", ".join(f"'{sign}'" for sign in sorted(SIGNS - set("'\t\r"))) + ")"
+BLANK = " \t\r\n"
 SPREADSHEET_ERROR = r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!)"
 # A hostile file can have millions of distinct words where a closed set has ten.
 MOST_WORDS = 100_000
@@ -77,7 +76,10 @@ def _text(bench: Bench, column: Column, mapped: Mapped) -> str:
         return f"CAST({default} AS VARCHAR)"
     cell = f"c{mapped.columns[column.name]}"
     # An apostrophe before a sign is how exports keep a spreadsheet from taking text for a formula.
-    cell = f"CASE WHEN starts_with({cell}, '''') AND {cell}[2] IN {FORMULA_SIGNS} THEN {cell}[2:] ELSE {cell} END"
+    restored = cell
+    for changed, original in NEUTRALISED:
+        restored = f"regexp_replace({restored}, {literal(changed)}, '{original}', 'g')"
+    cell = f"CASE WHEN contains({cell}, '''') THEN trim({restored}, {literal(BLANK)}) ELSE {cell} END"
     if column.kind in (Kind.IDENTIFIER, Kind.SITE) and _all_end_in_zero(bench, cell):
         cell = f"regexp_replace({cell}, '\\.0$', '')"
     text = f"nullif({cell}, '')"

@@ -8,9 +8,8 @@ import io
 import shutil
 from pathlib import Path
 
-from pao_core.export.formulas import neutral
-from pao_core.importing.bench import Bench, Sql, Whole, said
-from pao_core.importing.checking import FORMULA_SIGNS
+from pao_core.export.formulas import BETWEEN, SIGN, neutral
+from pao_core.importing.bench import Bench, Sql, Whole, literal, said
 from pao_core.importing.mapping import Mapped
 from pao_core.locale import N_
 
@@ -78,9 +77,10 @@ def _own_value(name: str, assigned: bool) -> str:
 
 
 def _neutral(text: str) -> str:
-    """SQL: text that a spreadsheet would run as a formula gets an apostrophe, which an import takes off again."""
-    formula = f"{text}[1] IN {FORMULA_SIGNS} AND NOT regexp_full_match({text}, '{NUMBER}')"
-    return f"CASE WHEN {formula} THEN '''' || {text} ELSE {text} END"
+    """SQL: text that a spreadsheet would run as a formula gets an apostrophe, which an import takes off again; what came with one keeps it."""
+    formula = f"regexp_matches({text}, '^{SIGN}') AND NOT regexp_full_match({text}, '{NUMBER}')"
+    within = literal(f'([{BETWEEN}])("*{SIGN})')
+    return f"CASE WHEN {formula} THEN '''' ELSE '' END || regexp_replace({text}, {within}, '\\1''\\2', 'g')"
 
 
 def _sentence(reasons: str) -> str:

@@ -12,7 +12,7 @@ import openpyxl
 import pyarrow as pa
 import pytest
 from cast import times
-from exported import COLUMNS, HOSTILE, Column, row
+from exported import COLUMNS, HOSTILE, SPLIT, Column, row
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
@@ -31,19 +31,37 @@ def sheet(content: bytes, place: int = 0) -> openpyxl.worksheet.worksheet.Worksh
     return openpyxl.load_workbook(io.BytesIO(content)).worksheets[place]
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-def test_no_text_starts_a_formula_in_a_csv_file(text: str) -> None:
-    cell = read_csv(table_csv(COLUMNS, [row(customer_name=text)]))[1][1]
-    assert cell == f"'{text}"
-    assert restored(cell) == text
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+STOPPED = {
+    "=1": "'=1", "'=1": "''=1", "\t=1": "'\t'=1", "a;=1": "a;'=1", "a;'=1": "a;''=1", 'a;"=1"': "a;'\"=1\"", "a\t@x": "a\t'@x",
+    "a\n-1;+1": "a\n'-1;'+1", "=1;\uff1d1": "'=1;'\uff1d1", "a; -1": "a; -1", "a-1, -b;c": "a-1, -b;c", "-5": "'-5",
+}
 
 
-@given(st.text(alphabet=st.sampled_from("'=+-@\t\r\n\uff1dab,\""), max_size=6))
+@pytest.mark.parametrize(("text", "written"), STOPPED.items())
+def test_a_sign_that_would_start_a_formula_has_an_apostrophe_before_it(text: str, written: str) -> None:
+    assert read_csv(table_csv(COLUMNS, [row(customer_name=text)]))[1][1] == written
+
+
+@given(st.text(alphabet=st.sampled_from("'=+-@\t\r\n;\uff1dab,\""), max_size=8))
 def test_every_text_comes_back_from_the_csv_file(text: str) -> None:
     cell = read_csv(table_csv(COLUMNS, [row(customer_name=text)]))[1][1]
-    assert cell[:1] not in set("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+    assert not cell.startswith(FORMULA)
     assert restored(cell) == text
     assert restored(neutral(text)) == text
+
+
+HARM = st.text(alphabet=st.sampled_from("'=@\n;\t\uff1da,\""), max_size=6) | st.sampled_from(HOSTILE + SPLIT)
+
+
+@settings(max_examples=times(80, 5_000), deadline=None, database=None)
+@given(st.sampled_from(",;\t"), st.lists(HARM, min_size=2, max_size=5))
+def test_no_text_starts_a_formula_in_a_csv_file_wherever_a_program_splits_its_lines(delimiter: str, texts_: list[str]) -> None:
+    """As spreadsheets do: a quotation mark counts at the beginning of a cell alone, whatever stands after the second is of the cell too."""
+    columns = [Column(str(place), "", "text") for place in range(len(texts_))]
+    written = table_csv(columns, [{str(place): text for place, text in enumerate(texts_)}]).decode("utf-8-sig")
+    found = [cell for line in csv.reader(io.StringIO(written, newline=""), delimiter=delimiter) for cell in line]
+    assert not [cell for cell in found if cell.lstrip("\t\r\n").startswith(FORMULA)]
 
 
 def test_numbers_and_dates_in_a_csv_file_are_exact_and_unharmed() -> None:
@@ -60,7 +78,7 @@ def test_a_csv_file_is_the_same_in_every_language() -> None:
     assert portuguese == table_csv(COLUMNS, [row()])
 
 
-MARKS = st.text(alphabet=st.sampled_from("'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20a, \"ãß漢\x00\U0001f600"), max_size=6)
+MARKS = st.text(alphabet=st.sampled_from("'=+-@;\t\r\n\uff1d\uff0b\uff0d\uff20a, \"ãß漢\x00\U0001f600"), max_size=6)
 LINE = st.tuples(st.none() | MARKS | st.text(st.characters(codec="utf-8")), st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.dates())
 
 
