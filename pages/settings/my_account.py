@@ -17,7 +17,7 @@ with place, states.told():
     if tab == "profile":
         profile.about_me()
     elif tab == "sign-in":
-        for part in (security.password, security.factor, security.sessions):
+        for part in (security.password, security.factor, security.sessions, security.calendars):
             with states.told():
                 part()
     else:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from pao_core.access import Viewer
-from pao_core.access.entry import sessions
+from pao_core.access.entry import calendar_tokens, sessions
 from pao_core.access.mail.occasions import SWITCH, wants
 from pao_core.access.people.names import checked_name
 from pao_core.access.rights import TOOLS
@@ -117,6 +117,20 @@ def end_others(viewer: Viewer, sid: object) -> int:
     with viewer.acting("session.ended", viewer.email) as act:
         count = 0 if viewer.user_id is None else sessions.end_others(viewer.store, viewer.user_id, sid)
         act.audit(sessions=count)
+    return count
+
+
+def calendars(viewer: Viewer) -> int:
+    """How many addresses of calendars the viewer has made that still hold."""
+    with viewer.store.reading() as connection:
+        return calendar_tokens.count(connection, viewer.user_id)
+
+
+def end_calendars(viewer: Viewer) -> int:
+    """End the address of every calendar of the viewer's; gives how many there were."""
+    with viewer.acting("calendar.revoked", viewer.email) as act:
+        count = 0 if viewer.user_id is None else calendar_tokens.end_all(act.connection, viewer.user_id)
+        act.audit(calendars=count)
     return count
 
 

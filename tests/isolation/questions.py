@@ -697,6 +697,7 @@ simply(site_settings.limits, "reseller")
 simply(my_account.places)
 simply(my_account.hears_of_requests)
 simply(my_account.has_password)
+simply(my_account.calendars)
 
 
 @about(my_account.signed_in)
@@ -878,7 +879,7 @@ PARTS = {
     **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in (
         "check_acting_on", "check_giving", "check_other", "check_touching")},
     **{f"pao_core.access.entry.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
-    **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "rename", "speak", "hear_of_requests")},
+    **{f"pao_core.settings.my_account.{name}": OWN for name in ("end_others", "end_calendars", "rename", "speak", "hear_of_requests")},
     "pao_core.access.people.guide.dismiss": OWN, "pao_core.access.people.guide.show_again": OWN, "pao_core.access.entry.new_password.by_old_one": OWN,
     **{f"pao_core.saas.subscribed.{name}": "a part of the statements of the reports on subscriptions" for name in (
         "under", "matching", "described", "with_use")},

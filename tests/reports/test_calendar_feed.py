@@ -21,14 +21,14 @@ import world as worlds
 from browser import PATIENCE, Served
 from cast import BOREAL, CEDRO, settle, times
 from door import Answer, Door, serving
-from keys import NOW
+from keys import NOW, PASSWORD, kept
 from renewal_lines import lay, line
 from sqlalchemy import select, update
-from staff import hire, refusal
+from staff import audit_since, hire, refusal
 
 from pao_core import catalogue, report
 from pao_core.access import Viewer
-from pao_core.access.entry import calendar_tokens
+from pao_core.access.entry import calendar_tokens, links, new_password
 from pao_core.access.people import users as people_acts
 from pao_core.locale import formats, use
 from pao_core.renewals import renewals
@@ -216,6 +216,32 @@ def test_a_token_that_is_over_is_answered_like_one_that_there_never_was(store: S
         assert told(door.ask("GET", f"/calendar/{odd}.ics"))[0] in (404, 200), odd
     for answer in (door.ask("GET", f"/calendar/{'B' * 43}.ics", Cookie="pao_sid=whatever"), door.ask("HEAD", f"/calendar/{'C' * 43}.ics")):
         assert answer.status == 404 and answer.cookie == ""
+
+
+def test_a_password_set_by_a_link_ends_calendars_and_a_changed_one_leaves_them_to_their_user(
+    store: Store, door: Door, people: dict[str, Viewer],
+) -> None:
+    """Who needs a link may have lost more than the password; who knows the old one is asked nothing by the own telephone's calendar."""
+    ana, bob = people["ana"], people["bob"]
+    mine, another, others = (path(calendar_feed.make(who, view_of(who, name=name))) for who, name in ((ana, "One"), (ana, "Two"), (bob, "One")))
+
+    def found() -> list[int]:
+        return [door.ask("GET", address).status for address in (mine, another, others)]
+
+    with store.writing("test") as writing:
+        writing.connection.execute(update(users).where(users.c.id == ana.user_id).values(password_hash=kept(), status="active"))
+    new_password.by_old_one(ana, None, PASSWORD, "nine blue lanterns sing", "nine blue lanterns sing", None, NOW)
+    assert found() == [200, 200, 200] and my_account.calendars(ana) == 2
+    assert my_account.end_calendars(ana) == 2 and found() == [404, 404, 200]
+    mine = path(calendar_feed.make(ana, saved_views.listed(ana)[0].id))
+    assert found() == [200, 404, 200]
+    with store.writing("test") as writing:
+        link = links.issue(writing.connection, ana.user_id or 0, links.RESET, NOW)
+    assert new_password.by_link(store, link, links.RESET, PASSWORD, PASSWORD, NOW) == 1  # told on the page
+    assert found() == [404, 404, 200] and my_account.calendars(ana) == 0
+    said = [(line.act, line.facts) for line in audit_since(store, 0) if line.act in ("password.set", "calendar.revoked")]
+    by_link = {"by_link": "reset", "activated": False, "calendars": 1}
+    assert said == [("password.set", {}), ("calendar.revoked", {"calendars": 2}), ("password.set", by_link)]
 
 
 def test_a_token_reads_with_the_rights_of_now(store: Store, door: Door) -> None:

@@ -23,6 +23,8 @@ def by_link(store: Store, purpose: str) -> None:
     problem = None if done else new_password.refusal(store, token, purpose, Settings.now())
     if done:
         st.success(_("Your password is set."), icon=":material/check_circle:")
+        if st.session_state["_calendars_ended"]:
+            st.info(escape(_("The addresses of your calendars have ended too. Make new ones on the page Saved views.")), icon=":material/event_busy:")
     elif problem:
         st.error(escape(_(problem)), icon=":material/link_off:")
         ask(store, purpose)
@@ -31,7 +33,7 @@ def by_link(store: Store, purpose: str) -> None:
             first, second = typed_twice()
             if st.form_submit_button(session.on_primary(_("Set the password")), type="primary"):
                 try:
-                    new_password.by_link(store, token, purpose, first, second, Settings.now())
+                    st.session_state["_calendars_ended"] = new_password.by_link(store, token, purpose, first, second, Settings.now())
                 except Refused as refused:
                     states.refused(refused)
                 else:

@@ -33,8 +33,10 @@ def password() -> None:
         old = st.text_input(_("Current password"), type="password", autocomplete="current-password")
         first, second = new_password.typed_twice()
         if st.form_submit_button(_("Change the password"), icon=":material/key:"):
-            acted.do(lambda: setting.by_old_one(scene.viewer, scene.sid, old, first, second, session.address(), Settings.now()),
-                     _("Your password is changed. Your other sessions have ended."))
+            done = _("Your password is changed. Your other sessions have ended.")
+            if my_account.calendars(scene.viewer):
+                done = f"{done} {_('The addresses of your calendars still hold; you can end them below.')}"
+            acted.do(lambda: setting.by_old_one(scene.viewer, scene.sid, old, first, second, session.address(), Settings.now()), done)
 
 
 def factor() -> None:
@@ -145,3 +147,17 @@ def _session(viewer: Viewer, one: SignedIn) -> None:
             st.caption(escape(" · ".join(where)))
         if not one.this and st.button(_("End session"), icon=":material/logout:", key=f"end_{one.handle}"):
             acted.do(lambda: my_account.end_session(viewer, one.handle), _("The session has ended."))
+
+
+def calendars() -> None:
+    """The addresses that calendar programs read without signing in: all of them can be ended at once."""
+    viewer = session.scene().viewer
+    count = my_account.calendars(viewer)
+    if not count:
+        return
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", width=WIDTH):
+        with st.container(width="content"):
+            chart.heading(_("Calendars"), escape(ngettext("{count} address reads your days without signing in",
+                                                          "{count} addresses read your days without signing in", count)))
+        if st.button(_("End all addresses"), icon=":material/event_busy:", key="end_calendars"):
+            acted.do(lambda: my_account.end_calendars(viewer) and None, _("The addresses of your calendars have ended."))

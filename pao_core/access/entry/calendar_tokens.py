@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from pao_core.access.viewer import Viewer
 from pao_core.store.engine import Store, StoreUnreachable
@@ -31,9 +31,14 @@ def revoke(connection: Connection, user_id: int, view_id: int) -> bool:
     return bool(connection.execute(ended.returning(calendar_feeds.c.view_id)).all())
 
 
-def end_all(connection: Connection, user_id: int) -> None:
-    """End every token of the user."""
-    connection.execute(delete(calendar_feeds).where(calendar_feeds.c.user_id == user_id))
+def count(connection: Connection, user_id: int | None) -> int:
+    """How many tokens the user has."""
+    return connection.scalar(select(func.count()).select_from(calendar_feeds).where(calendar_feeds.c.user_id == user_id)) or 0
+
+
+def end_all(connection: Connection, user_id: int) -> int:
+    """End every token of the user; gives how many there were."""
+    return len(connection.execute(delete(calendar_feeds).where(calendar_feeds.c.user_id == user_id).returning(calendar_feeds.c.view_id)).all())
 
 
 def find(store: Store, token: object) -> tuple[Viewer, int] | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
-from pao_core.access.entry import links, passwords, sessions, throttle
+from pao_core.access.entry import calendar_tokens, links, passwords, sessions, throttle
 from pao_core.access.mail import outbox
 from pao_core.access.people.names import checked_email
 from pao_core.access.viewer import Viewer
@@ -42,8 +43,9 @@ def refusal(store: Store, token: object, purpose: str, now: datetime) -> str | N
     return links.REFUSALS.get(links.state(store, token, purpose, now))
 
 
-def by_link(store: Store, token: object, purpose: str, password: object, repeated: object, now: datetime) -> None:
-    """Set the password by the link and activate the user; every session and every other link of the user ends.
+def by_link(store: Store, token: object, purpose: str, password: object, repeated: object, now: datetime) -> int:
+    """Set the password by the link and activate the user; every session, every other link and every calendar's address of the user ends:
+    who has lost the password cannot say who has them. Gives how many addresses of calendars ended.
 
     Raises Refused for a link that is used, late or unknown; for two passwords that differ, and for one that may not be one (the link
     stays good).
@@ -57,13 +59,17 @@ def by_link(store: Store, token: object, purpose: str, password: object, repeate
         if writing.connection.execute(update(users).where(*still).values(password_hash=kept, status="active")).rowcount == 0:
             raise Refused(links.REFUSALS["late"])
         links.end_all(writing.connection, link.user_id, now)
+        calendars = calendar_tokens.end_all(writing.connection, link.user_id)
         outbox.put(writing.connection, "password_changed", link.email, now, user_id=link.user_id)
-        writing.audit("password.set", link.email, by_link=purpose, activated=link.status == "invited")
+        told: dict[str, Any] = {"calendars": calendars} if calendars else {}
+        writing.audit("password.set", link.email, by_link=purpose, activated=link.status == "invited", **told)
     sessions.end_all(store, link.user_id)
+    return calendars
 
 
 def by_old_one(viewer: Viewer, sid: object, old: object, password: object, repeated: object, address: str | None, now: datetime) -> None:
     """Set the viewer's password, which knows the old one; the session of `sid` goes on, every other ends, and so does every open link.
+    The addresses of calendars go on until they are ended (`settings.my_account.end_calendars`): the programs that read them know no password.
 
     Raises Refused for a wrong old password, for two new ones that differ, and for one that may not be one; throttle.Throttled after too
     many wrong ones, which are counted with those at sign-in; `address` is where the browser is.
