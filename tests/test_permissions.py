@@ -318,6 +318,7 @@ ELSEWHERE = {
     "second_factor.codes": "access/entry/test_second_factor.py",
     "import": "isolation/test_writing.py",
     "page.opened": "test_permissions.py",
+    "file.asked": "settings/test_asking.py",
     "demonstration.loaded": "demo/test_demonstration.py",
     "demonstration.removed": "demo/test_demonstration.py",
     "store.restored": "store/test_backup.py",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts import session, states, table
+from pages.parts import download, session, states, table
 from pages.parts.text import escape
 from pao_core.access import Viewer
 from pao_core.importing import batches
@@ -58,7 +58,8 @@ def _opened(batch: dict[str, Any]) -> None:
     )
     for name, label, rows in files:
         if batch[name]:
-            st.download_button(label, lambda rows=rows: rows(session.still(scene), batch["id"]), f"{name}-{batch['id']}.csv", "text/csv",
+            file = f"{name}-{batch['id']}.csv"
+            st.download_button(label, download.noted(lambda rows=rows: rows(session.still(scene), batch["id"]), file), file, "text/csv",
                                on_click="ignore", key=f"b_{name}", icon=":material/download:")
     if batch["undone"]:
         st.info(_("This import is undone."), icon=":material/undo:")

@@ -15,6 +15,7 @@ from pao_core.export.pdf import MOST_ROWS
 from pao_core.locale import DEFAULT_LANGUAGE, _, formats, language, use
 from pao_core.report import Result, run
 from pao_core.report_csv import of_report
+from pao_core.store.engine import whence
 
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -28,15 +29,27 @@ def downloads(report: ModuleType, result: Result, *, key: str, first: Sequence[s
     stem = f"{report.NAME}-{scene.today.isoformat()}"
     ask = (report, scene, result.form, result.by, result.sort, spoken)
     with st.popover(_("Download"), icon=":material/download:", key=f"download_{key}"):
-        st.download_button(_("XLSX for people"), lambda: report_xlsx(*ask), f"{stem}.xlsx", XLSX, key=f"xlsx_{key}", on_click="ignore",
-                           icon=":material/table:", width="stretch", disabled=result.count > EXCEL_ROWS)
-        st.download_button(_("PDF to read and print"), lambda: report_pdf(*ask, first=first), f"{stem}.pdf", PDF, key=f"pdf_{key}", on_click="ignore",
-                           icon=":material/picture_as_pdf:", width="stretch")
-        st.download_button(_("CSV for systems"), lambda: report_csv(*ask[:-1]), f"{stem}.csv", "text/csv", key=f"csv_{key}", on_click="ignore",
-                           icon=":material/csv:", width="stretch")
+        st.download_button(_("XLSX for people"), noted(lambda: report_xlsx(*ask), f"{stem}.xlsx"), f"{stem}.xlsx", XLSX,
+                           key=f"xlsx_{key}", on_click="ignore", icon=":material/table:", width="stretch", disabled=result.count > EXCEL_ROWS)
+        st.download_button(_("PDF to read and print"), noted(lambda: report_pdf(*ask, first=first), f"{stem}.pdf"), f"{stem}.pdf", PDF,
+                           key=f"pdf_{key}", on_click="ignore", icon=":material/picture_as_pdf:", width="stretch")
+        st.download_button(_("CSV for systems"), noted(lambda: report_csv(*ask[:-1]), f"{stem}.csv"), f"{stem}.csv", "text/csv", key=f"csv_{key}",
+                           on_click="ignore", icon=":material/csv:", width="stretch")
         st.caption(escape(_("{count} rows, all pages", count=formats.number(result.count))))
         if result.count > MOST_ROWS:
             st.caption(escape(_("The PDF has the first {most} rows.", most=formats.number(MOST_ROWS))))
+
+
+def noted(make: Callable[[], bytes], name: str) -> Callable[[], bytes]:
+    """What every button of a file makes it by: what is refused then, in another thread, is in the audit under `name`, with who asked from
+    where."""
+    viewer, where = session.scene().viewer, session.address()
+
+    def give() -> bytes:
+        whence.set(where)
+        with viewer.asking(name):
+            return make()
+    return give
 
 
 def _rows(report: ModuleType, scene: session.Scene, form: str, by: tuple[str, ...], sort: str, limit: int | None = None) -> Result:
@@ -68,14 +81,14 @@ def file_buttons(make: Callable[[str], bytes], stem: str, *, key: str) -> None:
     """The same button for a file that is no report; `make` is called with "xlsx" or "csv" in another thread."""
     with st.popover(_("Download"), icon=":material/download:", key=f"download_{key}"):
         for form, text, mime, icon in (("xlsx", _("XLSX for people"), XLSX, "table"), ("csv", _("CSV for systems"), "text/csv", "csv")):
-            st.download_button(text, _made(make, form), f"{stem}.{form}", mime, key=f"{form}_{key}", on_click="ignore",
+            st.download_button(text, noted(_made(make, form), f"{stem}.{form}"), f"{stem}.{form}", mime, key=f"{form}_{key}", on_click="ignore",
                                icon=f":material/{icon}:", width="stretch")
 
 
 def main_file(make: Callable[[str], bytes], stem: str, *, label: str) -> None:
     """The one primary action of a page: its workbook at one click."""
-    st.download_button(session.on_primary(f":material/download: {label}"), _made(make, "xlsx"), f"{stem}.xlsx", XLSX, key="main_file",
-                       type="primary", on_click="ignore")
+    st.download_button(session.on_primary(f":material/download: {label}"), noted(_made(make, "xlsx"), f"{stem}.xlsx"), f"{stem}.xlsx", XLSX,
+                       key="main_file", type="primary", on_click="ignore")
 
 
 def _made(make: Callable[[str], bytes], form: str) -> Callable[[], bytes]:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import metrics, session
+from pages.parts import download, metrics, session
 from pages.parts.text import escape
 from pao_core import ecb
 from pao_core.access import Viewer
@@ -223,7 +223,8 @@ def _result(viewer: Viewer, started: Mapping[str, Any], state: jobs.JobState) ->
         _counts(result, chosen.options.dry_run)
     with st.container(horizontal=True, gap="small"):
         if result and result["rejected"]:
-            st.download_button(_("Rejected rows, to mend"), lambda: jobs.rejected_rows(session.still(scene), started["job"]),
+            st.download_button(_("Rejected rows, to mend"),
+                               download.noted(lambda: jobs.rejected_rows(session.still(scene), started["job"]), "rejected.csv"),
                                f"rejected-{Path(chosen.file_name).name.split('.')[0]}.csv", "text/csv", on_click="ignore", key="i_rejected",
                                icon=":material/download:")
         if result and result["batch"] is None and result["loaded"] and st.button(

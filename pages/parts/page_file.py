@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from pages.parts import drawn, session
-from pages.parts.download import XLSX
+from pages.parts.download import XLSX, noted
 from pages.parts.drawn import Asked, Drawn
 from pao_core.charts import picture
 from pao_core.explain import Explanation, blocks, explain
@@ -26,8 +26,9 @@ def button(title: str) -> None:
     """The button among the page's actions; `title` is the page's."""
     scene, spoken, found = session.scene(), language(), drawn.page()
     stem = f"{scene.address or 'home'}-{scene.today.isoformat()}"
-    st.download_button(_("Whole page"), _made(found, scene, title, spoken), f"{stem}.xlsx", XLSX, key="page_file", on_click="ignore", type="tertiary",
-                       icon=":material/grid_on:", help=_("Every figure, chart and table of this page as one workbook"))
+    st.download_button(_("Whole page"), noted(_made(found, scene, title, spoken), f"{stem}.xlsx"), f"{stem}.xlsx", XLSX, key="page_file",
+                       on_click="ignore", type="tertiary", icon=":material/grid_on:",
+                       help=_("Every figure, chart and table of this page as one workbook"))
 
 
 def _made(found: Drawn, scene: session.Scene, title: str, spoken: str) -> Callable[[], bytes]:

@@ -75,6 +75,7 @@ _ALL = (
     Verb("mail.link_shown", N_("had a one-time link shown"), OPERATOR),
     Verb("mail.retried", N_("had a letter sent again"), OPERATOR),
     Verb("page.opened", N_("opened a page"), SIGNED_IN),
+    Verb("file.asked", N_("asked for a report or a file"), SIGNED_IN),
     Verb("demonstration.loaded", N_("loaded the demonstration"), OPERATOR),
     Verb("demonstration.removed", N_("removed the demonstration"), OPERATOR),
     Verb("store.restored", N_("restored a backup"), OPERATOR),

@@ -245,6 +245,12 @@ class Viewer:
             log.warning("the refusal of %s to %s could not be written down", act, self.user_id)
 
     @contextmanager
+    def asking(self, file: str) -> Iterator[None]:
+        """What is done inside gives the viewer a file or a report that is called `file`: when that is refused, the audit says so."""
+        with self._refusals_told("file.asked", file):
+            yield
+
+    @contextmanager
     def _refusals_told(self, act: str, object_: str | None = None, reseller: str | None = None) -> Iterator[None]:
         try:
             yield

@@ -42,8 +42,10 @@ def prices(
         viewer = Viewer.of_email(store, as_) if as_ else Viewer.of_command_line(store)
         choice = price_files.choose(family, when, country, currency, level or (), wide)
         day = today.date() if today else store.settings.today()
-        if format_ is PriceForm.json:
-            answer = price_files.rows(viewer, choice, day)
-            write_bytes((json.dumps({"count": len(answer), "rows": answer}, ensure_ascii=False) + "\n").encode(), output)
-        else:
-            write_bytes(price_files.file(viewer, choice, format_.value, day), output)
+        with viewer.asking(f"{choice.stem(day)}.{format_.value}"):
+            if format_ is PriceForm.json:
+                answer = price_files.rows(viewer, choice, day)
+                made = (json.dumps({"count": len(answer), "rows": answer}, ensure_ascii=False) + "\n").encode()
+            else:
+                made = price_files.file(viewer, choice, format_.value, day)
+        write_bytes(made, output)

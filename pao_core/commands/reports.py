@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from types import ModuleType
@@ -76,6 +78,8 @@ def report(
             end(_("Name a report and whose rows count: report NAME --as EMAIL. `report --list` names the reports."), MISUSED)
         if summary and detail:
             end(_("Choose --summary or --detail, not both."), MISUSED)
+        if format_ in (ReportForm.xlsx, ReportForm.pdf) and output is None and not explain_:
+            raise Refused(N_("A file of this format needs --output FILE."))
     asked: dict[str, Any] = {
         "agreement": agreement, "site": site, "customer": customer, "country": country, "program": program,
         "anniversary-month": anniversary_month, "product-group": product_group, "order-type": order_type, "status": status,
@@ -84,9 +88,7 @@ def report(
         "kind": kind, "state": state, "edition": edition, "effect": effect,
         "in-currency": in_currency, "window": None if window is None else str(window),
     }
-    with opened() as store:
-        module = catalogue.find(name)
-        viewer = Viewer.of_email(store, as_)
+    with _asking(name, as_) as (module, viewer):
         filters, problems = Filters.from_params({
             key: [value] if isinstance(value, str) else value for key, value in asked.items() if value is not None
         })
@@ -100,7 +102,7 @@ def report(
             by, sort = by or (kept.by if form == kept.form else None), sort or (kept.sort if form == kept.form else None)
         # Machine formats are the same in every shell; people are given part descriptions in their language.
         with use(DEFAULT_LANGUAGE if format_ in (ReportForm.json, ReportForm.csv) else language()):
-            day = today.date() if today else store.settings.today()
+            day = today.date() if today else viewer.store.settings.today()
             if explain_:
                 _explain(explain(module, viewer, filters, today=day), format_)
                 return
@@ -110,6 +112,15 @@ def report(
                 return
             result = run(module, viewer, filters, **rows)
         _give(result, viewer, format_, output, day)
+
+
+@contextmanager
+def _asking(name: str, email: str) -> Iterator[tuple[ModuleType, Viewer]]:
+    """The report, and who asks for it; what that user is refused inside is in the audit."""
+    with opened() as store:
+        module, viewer = catalogue.find(name), Viewer.of_email(store, email)
+        with viewer.asking(module.NAME):
+            yield module, viewer
 
 
 def _kept(viewer: Viewer, module: ModuleType, name: str) -> Asked:
@@ -135,8 +146,6 @@ def _give(result: Result, viewer: Viewer, format_: ReportForm, output: str | Non
         write_bytes((_json(result) + "\n").encode(), output)
     elif format_ is ReportForm.table:
         _table(result)
-    elif output is None:
-        raise Refused(N_("A file of this format needs --output FILE."))
     elif format_ is ReportForm.xlsx:
         write_bytes(report_file.xlsx(result, viewer, today=today), output)
     else:

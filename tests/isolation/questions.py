@@ -875,7 +875,7 @@ PARTS = {
     "pao_core.report.ordered": "a statement, which report.run and report_csv.of_report read",
     "pao_core.report_csv.of_statement": "writes what a statement gives that its caller made, as every file of prices and report_csv.of_report do",
     "pao_core.report_file.pdf": "sets on paper what report.run and explain.explain answer", "pao_core.report_file.as_of": "words a result's own age",
-    "pao_core.access.viewer.Viewer.note_refusal": "writes a line of the audit about the viewer's own attempt",
+    **{f"pao_core.access.viewer.Viewer.{name}": "writes a line of the audit about the viewer's own attempt" for name in ("note_refusal", "asking")},
     **{f"pao_core.access.people.standing.{name}": "refuses, reads nothing" for name in (
         "check_acting_on", "check_giving", "check_other", "check_touching")},
     **{f"pao_core.access.entry.second_factor.{name}": OWN for name in ("begin", "confirm", "renew_codes", "turn_off")},
