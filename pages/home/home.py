@@ -27,7 +27,7 @@ viewer, today = scene.viewer, scene.today
 def lines_tile(icon: str, colour: str, label: str, link: str, page: str, worth: home.Worth, more: str) -> tiles.Tile:
     """What lines are worth; it opens exactly these."""
     value, number = formats.compact_money(worth.amount, worth.currency), explain.Number(worth.report, "amount", worth.currency, worth.filters)
-    return tiles.Tile(icon, _(label), value, told.note(worth, more), page, _(link), colour, worth.filters.to_params(), number=number)
+    return tiles.Tile(icon, _(label), value, told.note(worth, more), page, _(link), colour, worth.filters.to_params(), numbers=[number])
 
 
 def all_tiles(currency: str | None) -> list[tiles.Tile]:

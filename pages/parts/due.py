@@ -32,7 +32,7 @@ WAYS = {
 FIRST = ("bucket", "due_date", "days_to_due", "customer_name", "country", "agreement_number", "part_description", "quantity", "currency", "amount",
          "amount_in", "price_change", "quote_state", "quote_number", "site_name", "part_number")
 RANKED = {"country": N_("By country"), "product_group": N_("By product group")}
-MOST_RANKED = 3
+MOST_RANKED = {"country": 3, "product_group": 5}  # a currency has few countries
 HEIGHT = 270  # of the columns, beside seven bars
 
 
@@ -98,7 +98,7 @@ def figures_of(found: Due, shown: Sequence[tuple[str, str, str, Figure]]) -> Non
         leads_to = whole if held == figure.filters else figure.filters
         return tiles.Tile(icon, label, formats.compact_money(figure.amount, found.currency), lines, "",
                           _("Show all") if leads_to == whole else _("Show"), colour, filters=leads_to if leads_to != held else None,
-                          number=explain.Number(found.report, "amount", found.currency, figure.filters))
+                          numbers=[explain.Number(found.report, "amount", found.currency, figure.filters)])
 
     tiles.row([tile(*one) for one in shown])
 
@@ -190,7 +190,7 @@ def ranked(found: Due, by: str) -> None:
     scene = found.scene
     chart.heading(_(RANKED[by]), escape(_("{currency} and share; click a bar", currency=formats.currency_symbol(found.currency))))
     name: Callable[[str], str] = formats.country if by == "country" else lambda group: group or _("No group")
-    value = chart.chart(charts.ranked(found.amounts(by), by, session.mode(), name, most=MOST_RANKED), key=found.key(by), alt=_(RANKED[by]))
+    value = chart.chart(charts.ranked(found.amounts(by), by, session.mode(), name, most=MOST_RANKED[by]), key=found.key(by), alt=_(RANKED[by]))
     if value:
         found.narrow(figures.behind(scene.viewer, scene.filters, by, value, scene.today), by)
 

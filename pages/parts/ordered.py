@@ -21,7 +21,7 @@ def figures_of(currency: str) -> None:
                        [float(month.amount) for month in course], numbers=(value,)),
         metrics.Metric(_("Orders"), formats.number(now.orders), metrics.absolute(now.orders, then and then.orders),
                        [month.orders for month in course], numbers=(orders,)),
-        metrics.Metric(_("Value per order"), formats.money(now.per_order, currency) if now.per_order else "–",
+        metrics.Metric(_("Value per order"), formats.compact_money(now.per_order, currency) if now.per_order else "–",
                        metrics.relative(now.per_order, then and then.per_order), [float(month.per_order or 0) for month in course],
                        numbers=(value, orders), formula=_("The value ordered, divided by the number of orders.")),
         metrics.Metric(_("Renewals' share of the value"), formats.percent(now.renewal_share) if now.renewal_share is not None else "–",

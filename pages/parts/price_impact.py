@@ -4,6 +4,7 @@ tile about them."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -28,7 +29,11 @@ def ahead(coming: Coming | None) -> tiles.Tile:
     """Home's tile: when prices change and what that does to open lines. It leads to exactly these, or to the files where there are none to
     come or none that the reader may see."""
     if coming and coming.filters:
-        return tiles.Tile("sell", *told.ahead(coming), NOTIFICATIONS, _("Impact"), "violet", coming.filters.to_params())
+        tile = tiles.Tile("sell", *told.ahead(coming), NOTIFICATIONS, _("Impact"), "violet", coming.filters.to_params())
+        if coming.change is None:
+            return tile
+        numbers = explain.numbers(price_notifications, "difference", "old_amount", currency=coming.currency, filters=coming.filters)
+        return replace(tile, numbers=numbers, formula=_("The difference, divided by the amount now."))
     return tiles.Tile("sell", *told.ahead(coming), PRICES, _("Files"), "violet", {"file": ["software:future"]})
 
 
@@ -73,13 +78,15 @@ def _tile(icon: str, colour: str, label: str, figure: Figure, measure: str, curr
     held, whole = session.scene().filters, figure.filters.but(effect=())
     leads_to = whole if held == figure.filters else figure.filters
     return tiles.Tile(icon, label, value, note, "", _("Show all") if leads_to == whole else _("Show"), colour,
-                      filters=leads_to if leads_to != held else None, number=explain.Number(price_notifications, measure, currency, whole))
+                      filters=leads_to if leads_to != held else None, numbers=[explain.Number(price_notifications, measure, currency, whole)])
 
 
 def _dearest(currency: str) -> None:
     """The agreements for which ordering before saves most; a click narrows the page to one, a second undoes that."""
     scene = session.scene()
     rows = price_figures.dearest(scene.viewer, scene.filters, currency, scene.today)
+    if not rows:
+        return
     names = {row["agreement"] or "": row["customer_name"] or row["agreement"] or _("Without an agreement") for row in rows}
     chart.heading(_("Most to save, by agreement"), escape(_("{currency} and share; click a bar", currency=formats.currency_symbol(currency))))
     figure = charts.ranked(rows, "agreement", session.mode(), lambda number: names.get(number, number), most=MOST, measure="saved")

@@ -248,7 +248,7 @@ def _tile(viewer: Viewer, one: SavedView) -> tiles.Tile:
     count = formats.number(worth.count)
     notes = [_(report.TITLE)]
     if worth.currency:
-        value = formats.compact_money(worth.amount, worth.currency)
+        value = "–" if worth.amount is None else formats.compact_money(worth.amount, worth.currency)
         lines = worth.counted.name == pinned.LINES
         notes.append(ngettext("{count} line", "{count} lines", worth.count, count=count) if lines else f"{count} {_(worth.counted.text)}")
     else:
@@ -259,4 +259,4 @@ def _tile(viewer: Viewer, one: SavedView) -> tiles.Tile:
     if worth.problems:
         notes.append(_("a part of its filters fell away"))
     return tiles.Tile("bookmark", one.title, value, " · ".join(notes), file_of(report), _("Show"), "blue", {**one.parameters, KEY: [str(one.id)]},
-                      number=Number(report, worth.measure, worth.currency, worth.filters))
+                      numbers=[Number(report, worth.measure, worth.currency, worth.filters)])

@@ -19,7 +19,7 @@ BESIDE = 32  # characters of a note that leave room for the link beside it
 @dataclass(frozen=True)
 class Tile:
     """One tile: `colour` and `icon` say its kind, `note` what stands behind the value, `page` what it opens, if any; with `filters`, its
-    own page takes these instead. `number` is what explains its value."""
+    own page takes these instead. `numbers` explain its value, which `formula` says how it is made of them."""
 
     icon: str
     label: str
@@ -30,7 +30,8 @@ class Tile:
     colour: str = "blue"
     params: Mapping[str, Sequence[str]] = field(default_factory=dict)
     filters: Filters | None = None
-    number: explain.Number | None = None
+    numbers: Sequence[explain.Number] = ()
+    formula: str = ""
 
 
 def row(tiles: Sequence[Tile], *, key: str = "tile") -> None:
@@ -38,13 +39,15 @@ def row(tiles: Sequence[Tile], *, key: str = "tile") -> None:
     grid = st.grid(max(len(tiles), FEWEST), min_column_width=NARROWEST, gap="small")
     below = len(tiles) > FEWEST or any(len(tile.note) > BESIDE for tile in tiles)  # then the links stand below the notes, all of a row alike
     for place, tile in enumerate(tiles):
-        drawn.page().figures.append(drawn.Told(tile.label, tile.value, tile.note, numbers=[tile.number] if tile.number else []))
+        note = " ".join(part for part in (tile.note, tile.formula) if part)
+        drawn.page().figures.append(drawn.Told(tile.label, tile.value, note, numbers=tile.numbers))
         with grid.container(border=True, gap="xxsmall", height="stretch", vertical_alignment="distribute"):
-            with st.container(horizontal=True, horizontal_alignment="distribute", gap=None, wrap=False):
-                st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value), width="stretch")
-                explain.opener([tile.number] if tile.number else [], key=f"{key}_{place}")
-            if below:
-                st.caption(escape(tile.note))
+            with st.container(gap="xxsmall"):
+                with st.container(horizontal=True, horizontal_alignment="distribute", gap=None, wrap=False):
+                    st.metric(f":{tile.colour}[:material/{tile.icon}:] {escape(tile.label)}", escape(tile.value), width="stretch")
+                    explain.opener(tile.numbers, key=f"{key}_{place}", formula=tile.formula)
+                if below:
+                    st.caption(escape(tile.note))
             with st.container(horizontal=True, horizontal_alignment="right" if below else "distribute", vertical_alignment="center", gap=None):
                 if not below:
                     st.caption(escape(tile.note), width="content")
@@ -54,3 +57,5 @@ def row(tiles: Sequence[Tile], *, key: str = "tile") -> None:
                 elif tile.page:
                     st.page_link(tile.page, label=tile.link, icon=":material/arrow_forward:", icon_position="right",
                                  query_params={key: list(values) for key, values in tile.params.items()})
+            if not (below or tile.page or tile.filters):
+                st.space(1)  # its note stands as high as those beside a link

@@ -19,9 +19,9 @@ LINES = "lines"
 
 @dataclass(frozen=True)
 class Worth:
-    """`count` is of the measure `counted`; `amount` is in the `currency` of most of them (None: the report has no money, or no row), of
-    which there are `currencies`. `measure` is the one that comes first, of the rows that `filters` find; `problems` say what of the view
-    fell away."""
+    """`count` is of the measure `counted`; `amount` is in the `currency` of most of them (None: the report has no money or no row, or the
+    amount is not known), of which there are `currencies`. `measure` is the one that comes first, of the rows that `filters` find;
+    `problems` say what of the view fell away."""
 
     count: int
     counted: Column

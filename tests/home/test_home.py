@@ -19,8 +19,10 @@ from renewal_lines import TODAYS, days_to, lay, line, quote_state
 from sqlalchemy import and_, insert, select, update
 from staff import hire
 
+from pages.parts import price_impact
 from pao_core import report
 from pao_core.access import AccessDenied, Viewer
+from pao_core.explain import explain
 from pao_core.filters import Filters
 from pao_core.home import home
 from pao_core.orders import order_history
@@ -266,6 +268,9 @@ def test_the_next_prices_are_those_that_change_what_open_lines_cost_and_open_the
         assert expected.filters
         opened = report.run(price_notifications, ana, expected.filters, today=today, form="detail")
         assert (opened.count, opened.totals[0]["currency"]) == (expected.lines, expected.currency)
+        difference, now = (explain(number.report, ana, number.filters, today=today).total(number.measure, number.currency)
+                           for number in price_impact.ahead(expected).numbers)
+        assert difference and now and difference.amount / now.amount == expected.change  # as its formula says
     assert home.prices_ahead(ana, ALL, second) is None
     assert home.prices_ahead(files_alone, ALL, TODAY) == home.Coming(TODAY + timedelta(7))
 
