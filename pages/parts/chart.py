@@ -34,7 +34,10 @@ def chart(figure: Figure, *, key: str, alt: str) -> Any:
 def heading(title: str, about: str) -> None:
     """What a chart or table shows, and its unit; both already safe for markdown."""
     with st.container(gap=None):
-        st.subheader(title, anchor=False)
+        if drawn.in_dialog():
+            st.markdown(f"**{title}**")  # in a dialog a subheader is as small as a caption
+        else:
+            st.subheader(title, anchor=False)
         st.caption(about)
 
 

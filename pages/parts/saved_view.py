@@ -18,7 +18,7 @@ from pao_core.reports import calendar_feed, saved_views
 from pao_core.reports.saved_views import COLUMNS, KEY, MOST_NAME, SavedView
 
 PANEL = "saved_view"
-WIDTHS = {"name": 220, "filters": 380, "marks": 150}
+WIDTHS = {"name": 220, "filters": 320, "marks": 150}
 
 
 def listed(viewer: Viewer) -> None:

@@ -27,6 +27,8 @@ PAGE = 50
 ROW = 33
 FIT = 15  # rows that a table shows whole
 TALL = 452
+# How wide the way to few pages is, in pixels: by the width of its content Streamlit 1.67 leaves numbers out.
+FEW_PAGES = {2: 172, 3: 244, 4: 244}
 AMOUNTS = 3  # currencies that the line of findings names
 NUMBERS = ("integer", "quantity", "unit_price", "money", "percent", "rate")
 DAYS = ("date", "week")
@@ -47,7 +49,7 @@ CHIPS = {
     "request_state": ({"granted": "green", "denied": "red"}, "orange"),
     "timeline_kind": ({"lapsed": "red", "coverage_ended": "orange", "renewed": "green", "step_done": "green", "note": "gray"}, "blue"),
 }
-WIDTHS = {"part_description": 330, "description": 300, "product_name": 260}
+WIDTHS = {"part_description": 260, "description": 300, "product_name": 260}
 Row = Mapping[str, Any]
 
 
@@ -159,7 +161,8 @@ def pages(count: int, number: int, key: str) -> None:
         first, last = (number - 1) * PAGE + 1, min(number * PAGE, count)
         st.caption(_("{first} - {last} of {count}", first=formats.number(first), last=formats.number(last), count=formats.number(count)),
                    width="content")
-        st.pagination(-(-count // PAGE), key=key)
+        of = -(-count // PAGE)
+        st.pagination(of, key=key, width=FEW_PAGES.get(of, "content"))
 
 
 def table(columns: Sequence[Column], rows: Sequence[Row], *, key: str, alt: str, clickable: bool = False,

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.parts import batches, chart, explain, frame, import_flow, session, states
 from pages.parts.text import escape
 from pao_core.access.rights import DATA_IMPORT, OPERATOR
+from pao_core.demo import demonstration
 from pao_core.importing.datasets import DATASETS
 from pao_core.locale import _, formats
 from pao_core.settings import data
@@ -15,11 +16,13 @@ scene = session.enter(DATA_IMPORT, OPERATOR)
 def fresh() -> None:
     """When each kind of data was last loaded."""
     grid = st.grid(7, min_column_width=168, gap="small")
-    timezone = scene.viewer.store.settings.timezone
+    timezone, never = scene.viewer.store.settings.timezone, _("never loaded here")
+    if demonstration.present(scene.viewer.store):
+        never = _("Demonstration data")
     for name, at in data.freshness(scene.viewer).items():
         with grid.container(border=True, gap=None):
             st.markdown(f"**{escape(_(DATASETS[name].title))}**")
-            st.caption(escape(formats.moment(at, timezone) if at else _("never loaded here")))
+            st.caption(escape(formats.moment(at, timezone) if at else never))
 
 
 with states.told():
