@@ -315,7 +315,7 @@ def test_every_report_can_be_saved_and_is_worth_something_on_home(store: Store) 
             assert (worth.currency, worth.amount) in {(most["currency"], value) for value in most.values()}, module.NAME
         # What explains the tile's value is the total of this measure and currency.
         explains = [total[worth.measure] for total in totals if total.get("currency") == worth.currency]
-        assert explains == ([worth.count if worth.amount is None else worth.amount] if totals else []), module.NAME
+        assert explains == ([worth.amount if worth.currency else worth.count] if totals else []), module.NAME
         assert worth.count > 0 or module not in (order_history, renewals)
 
 
