@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.numbers import list_currencies
 from sqlalchemy import ColumnElement, and_, extract, or_
@@ -43,6 +44,9 @@ LABELS = {
 }
 MOST_DAYS = 730  # of a window
 MOST_VALUES = 500  # of one filter: each that is not known is compared with those that are
+# Characters of an address that filters take at most: with what else a page says there it stays below the 8,000 that browsers, proxies and
+# servers are sure to take.
+MOST_ADDRESS = 7_000
 DAYS = ("from", "to", "edition")
 # Closed sets that are called otherwise than their filter; a status that is none of these is said as it is.
 WORDS = {"kind": "entitlement_kind", "state": "entitlement_state", "effect": "price_effect", "status": "fulfillment_status"}
@@ -53,6 +57,9 @@ SETS: dict[str, tuple[list[str], Callable[[str], str]]] = {
     "direction": (list(DIRECTIONS), str.lower), "kind": (list(ENTITLEMENT_KINDS), str.lower), "state": (list(ENTITLEMENT_STATES), str.lower),
     "effect": (list(PRICE_EFFECTS), str.lower), "in-currency": (sorted(list_currencies()), str.upper),
 }
+
+
+_MORE = N_("{filter} has more than {most} values. Those beyond are left out: choose fewer.")
 
 
 class BadFilter(Refused):
@@ -110,8 +117,7 @@ class Filters:
             values = []
             given = params.get(key, ())
             if len(given) > MOST_VALUES:
-                problems.append(BadFilter(key, N_("{filter} has more than {most} values. Those beyond are left out: choose fewer."),
-                                          filter=_(LABELS[key]), most=MOST_VALUES))
+                problems.append(BadFilter(key, _MORE, filter=_(LABELS[key]), most=MOST_VALUES))
             for text in given[:MOST_VALUES]:
                 try:
                     values.append(_parse(key, text))
@@ -130,6 +136,20 @@ class Filters:
             if values:
                 params[option(field.name)] = [one.isoformat() if isinstance(one, date) else str(one) for one in values]
         return params
+
+    def fitting(self) -> tuple[Filters, list[BadFilter]]:
+        """The same with no more than an address holds: of the filter that takes most of it the last values are left out, and that is told."""
+        params = self.to_params()
+        sizes = {key: [len(urlencode({key: value}, errors="replace")) + 1 for value in values] for key, values in params.items()}
+        taken = {key: sum(of) for key, of in sizes.items()}
+        while sum(taken.values()) > MOST_ADDRESS:
+            longest = max(taken, key=taken.__getitem__)
+            taken[longest] -= sizes[longest].pop()
+        left = {key: values[:len(sizes[key])] for key, values in params.items()}
+        if left == params:
+            return self, []
+        return Filters.from_params(left)[0], [
+            BadFilter(key, _MORE, filter=_(LABELS[key]), most=len(values)) for key, values in left.items() if len(values) < len(params[key])]
 
     def words(self) -> list[str]:
         """Each active filter as a phrase in the reader's language, such as 'Country/region: Brazil or Portugal'."""

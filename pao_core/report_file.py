@@ -32,7 +32,8 @@ def xlsx(result: Result, viewer: Viewer, *, today: date) -> bytes:
 def pdf(result: Result, viewer: Viewer, *, today: date, made: datetime, first: Sequence[str] = ()) -> bytes:
     """The PDF; `first` names the columns that matter most, else MATTER. Raises Refused when it cannot be made within its bounds."""
     report, settings = result.report, viewer.store.settings
-    address = f"{settings.base_url}/{page_of(report)}?{urlencode({'form': result.form, **result.filters.to_params()}, doseq=True)}"
+    asked = {} if result.filters.fitting()[1] else result.filters.to_params()  # too much for an address: it leads to the page
+    address = f"{settings.base_url}/{page_of(report)}?{urlencode({'form': result.form, **asked}, doseq=True)}"
     elsewhere = _("All rows and columns are in the XLSX and CSV files, which are to be had on the page {address}", address=address)
     return table_pdf(_(report.TITLE), result.columns, result.rows, words=result.filters.words(), as_of=as_of(result, viewer),
                      definition=_(report.DEFINITION), made=made, elsewhere=elsewhere, count=result.count, first=first or MATTER,

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import calendar
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
+import streamlit as st_web
 from cast import settle
 from hypothesis import given
 from hypothesis import strategies as st
 from world import links, make, searched, seen
 
+from pages.parts import filter_bar
 from pao_core import choices, locale
 from pao_core.dates import add_months, between_month_days, parse_month_day
-from pao_core.filters import MOST_VALUES, Filters
+from pao_core.filters import MOST_ADDRESS, MOST_VALUES, Filters
+from pao_core.locale import Refused
+from pao_core.reports import saved_views
 from pao_core.store.engine import Store
 
 days = st.dates(date(1900, 1, 1), date(2100, 12, 31))
@@ -71,6 +76,43 @@ def test_a_mistyped_value_names_the_nearest() -> None:
     assert "Brazil (BR)" in str(problem)
     _filters, (problem,) = Filters.from_params({"program": ["PX"]})
     assert "PAX" in str(problem)
+
+
+@pytest.mark.parametrize("count", [30, 200])
+@pytest.mark.parametrize("name", ["7", "São Paulo & Filhos", "\u6f22\u5b57"])
+def test_no_filters_take_more_of_an_address_than_it_holds_and_what_is_left_out_is_told(count: int, name: str) -> None:
+    few = {"from_": date(2026, 1, 1), "country": ("BR", "PT"), "customer": (name,)}
+    sites = tuple(str(1_000_000_000 + place) for place in range(3 * count))
+    filters = Filters(**few, site=sites, quote=sites[:count // 3])
+    fitting, problems = filters.fitting()
+    assert len(urlencode(fitting.to_params(), doseq=True)) <= MOST_ADDRESS
+    assert fitting == filters.but(site=sites[:len(fitting.site)]) and fitting.fitting() == (fitting, [])
+    told = [] if count == 30 else [f"Site number has more than {len(fitting.site)} values. Those beyond are left out: choose fewer."]
+    assert [str(problem) for problem in problems] == told and (len(fitting.site) == len(sites)) is not bool(told)
+
+
+def test_the_bar_holds_no_more_than_an_address_whatever_was_chosen() -> None:
+    agreements = tuple(f"A{place:09}" for place in range(400))
+    try:
+        filter_bar.adopt(Filters(agreement=agreements[:-1], country=("BR",)))
+        st_web.session_state["_notices"] = []
+        st_web.session_state["f_agreement"] = list(agreements)  # one more, by its widget
+        filter_bar._bound()
+        held: Filters = st_web.session_state["_filters"]
+        assert held.country == ("BR",) and agreements[:len(held.agreement)] == held.agreement
+        assert st_web.session_state["f_agreement"] == list(held.agreement) and len(urlencode(held.to_params(), doseq=True)) <= MOST_ADDRESS
+        assert st_web.session_state["_notices"] == [
+            f"Agreement has more than {len(held.agreement)} values. Those beyond are left out: choose fewer."]
+    finally:
+        st_web.session_state.clear()
+
+
+def test_a_view_is_kept_as_long_as_its_link_and_those_of_its_calendar_are_sure_to_be_taken(sqlite_store: Store) -> None:
+    ana, kept = settle(sqlite_store)["ana"], {"product-group": [f"{place:03}" for place in range(410)]}
+    saved_views.save(ana, "subscription-updates", "Long", kept)
+    assert 7_000 < len(saved_views.link(ana, "subscription-updates", kept | {"from": ["2026-01-01"], "to": ["2026-12-31"]})) < 8_000
+    with pytest.raises(Refused, match="there are too many, or one is too long"):
+        saved_views.save(ana, "subscription-updates", "Longer", {"product-group": [*kept["product-group"], *map(str, range(1_000, 1_020))]})
 
 
 def test_site_numbers_match_with_and_without_leading_zeros() -> None:

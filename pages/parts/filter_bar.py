@@ -45,6 +45,7 @@ def draw(viewer: Viewer, keys: Sequence[str], today: date) -> tuple[Filters, Del
     they find (of a page that searches nothing, at the head of the bar), and the place beside the filters in words. What other pages
     filter by is kept for them."""
     _take_over(viewer)
+    _bound()
     searches = not set(SEARCHED).isdisjoint(keys)
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         if searches:
@@ -95,6 +96,15 @@ def _take_over(viewer: Viewer) -> None:
         adopt(state.get("_filters", NONE))
     for key, value in _widgets(state["_filters"]).items():
         state.setdefault(key, value)
+
+
+def _bound() -> None:
+    """Whatever was chosen or brought, no more holds than the address can say: so that every link and every saved view of it works."""
+    state = st.session_state
+    filters, cut = _read().fitting()
+    if cut:
+        adopt(filters)
+        state["_notices"] = list(dict.fromkeys([*state["_notices"], *map(str, cut)]))
 
 
 def adopt(filters: Filters) -> None:

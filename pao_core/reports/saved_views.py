@@ -7,7 +7,6 @@ its page) is the reader's own.
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -39,7 +38,7 @@ EXACTLY = "this"  # its value in an address that means what it says and nothing 
 MOST_NAME, MOST_PAGE = 80, 60  # characters
 MOST_VIEWS = 200  # of one user
 MOST_PINNED = 6  # on Home: each is a question to the report
-MOST_TEXT = 8_000  # characters of all parameters: browsers and proxies take an address of so many
+MOST_ADDRESS = 7_500  # characters of all parameters in a link: the filters, which are fewer (`filters.MOST_ADDRESS`), and ways of looking
 MOST_VALUE = 200
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _PAGE = re.compile(r"[a-z][a-z0-9-]*")
@@ -382,7 +381,7 @@ def _checked(page: str, parameters: Parameters) -> dict[str, list[str]]:
         raise Refused(N_("This page cannot be saved as a view."))
     kept = {key: [str(value) for value in values] for key, values in sorted(parameters.items()) if values and key not in RESERVED}
     odd = any(not _KEY.fullmatch(key) or any(len(value) > MOST_VALUE or misleading(value) for value in values) for key, values in kept.items())
-    if odd or len(json.dumps(kept)) > MOST_TEXT:
+    if odd or len(urlencode(kept, doseq=True, errors="replace")) > MOST_ADDRESS:
         raise Refused(N_("These filters cannot be kept: there are too many, or one is too long. Choose fewer, then save again."))
     return kept
 
