@@ -102,6 +102,11 @@ def settle(store: Store) -> dict[str, Viewer]:
         writing.connection.execute(insert(users).values(
             email="dora@desk.example", name="Dora", operator=True, status="active", created_at=writing.at,
         ))
+    return cast_of(store)
+
+
+def cast_of(store: Store) -> dict[str, Viewer]:
+    """Each person's viewer by first name, of a store that has the cast."""
     with store.reading() as connection:
         ids = connection.execute(select(users.c.id, users.c.email)).all()
         found = {email.split("@")[0]: Viewer.of_user(store, user_id, connection) for user_id, email in ids}

@@ -64,28 +64,29 @@ def test_a_good_line_has_no_reason(desk: Viewer, tmp_path: Path) -> None:
     assert (result.read, result.loaded, result.rejected, result.warned, result.batch) == (1, 1, 0, 0, None)
 
 
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"site_number": ""}, "site_number is empty."),
-        ({"site_number": "999"}, "site_number: site 999 is not known."),
-        ({"part_number": "d1234ll"}, "part_number: part d1234ll is not known."),
-        ({"reseller_site_number": "7000009"}, "reseller_site_number: reseller 7000009 is not known."),
-        ({"order_date": "2026-02-30"}, "order_date: 2026-02-30 is no date. Write it as 2026-12-31."),
-        ({"quantity": "1.2345"}, "quantity: 1.2345 is not a number in this column's form, with at most 3 decimals."),
-        ({"unit_price": "1.1234567"}, "unit_price: 1.1234567 is not a number in this column's form, with at most 6 decimals."),
-        ({"quantity": "1E5"}, "quantity: 1E5 is not a number in this column's form, with at most 3 decimals."),
-        ({"currency": "XYZ"}, "currency: XYZ is not a currency. Give its ISO 4217 code, such as BRL."),
-        ({"line_number": "0"}, "line_number: 0 is not a whole number from 1."),
-        ({"line_number": "1.5"}, "line_number: 1.5 is not a whole number from 1."),
-        ({"order_number": "SO\u202e1"}, "order_number: SO?1 holds a character that cannot be seen."),
-        ({"order_number": "x" * 65}, "order_number is longer than 64 characters."),
-        ({"order_number": "#REF!"}, "order_number: #REF! is a spreadsheet's error, not a value."),
-        ({"quantity": "999999999", "unit_price": "999999999999"}, "The amount of the line is larger than can be kept."),
-    ],
-)
-def test_a_line_that_cannot_be_loaded_says_why(desk: Viewer, tmp_path: Path, changed: dict[str, str], reason: str) -> None:
-    assert of_orders(desk, tmp_path, **changed) == [reason]
+# Other values of a line, and what is wrong with it; the lines come in one file.
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"site_number": ""}, "site_number is empty."),
+    ({"site_number": "999"}, "site_number: site 999 is not known."),
+    ({"part_number": "d1234ll"}, "part_number: part d1234ll is not known."),
+    ({"reseller_site_number": "7000009"}, "reseller_site_number: reseller 7000009 is not known."),
+    ({"order_date": "2026-02-30"}, "order_date: 2026-02-30 is no date. Write it as 2026-12-31."),
+    ({"quantity": "1.2345"}, "quantity: 1.2345 is not a number in this column's form, with at most 3 decimals."),
+    ({"unit_price": "1.1234567"}, "unit_price: 1.1234567 is not a number in this column's form, with at most 6 decimals."),
+    ({"quantity": "1E5"}, "quantity: 1E5 is not a number in this column's form, with at most 3 decimals."),
+    ({"currency": "XYZ"}, "currency: XYZ is not a currency. Give its ISO 4217 code, such as BRL."),
+    ({"line_number": "0"}, "line_number: 0 is not a whole number from 1."),
+    ({"line_number": "1.5"}, "line_number: 1.5 is not a whole number from 1."),
+    ({"order_number": "SO\u202e1"}, "order_number: SO?1 holds a character that cannot be seen."),
+    ({"order_number": "x" * 65}, "order_number is longer than 64 characters."),
+    ({"order_number": "#REF!"}, "order_number: #REF! is a spreadsheet's error, not a value."),
+    ({"quantity": "999999999", "unit_price": "999999999999"}, "The amount of the line is larger than can be kept."),
+]
+
+
+def test_each_line_that_cannot_be_loaded_says_why(desk: Viewer, tmp_path: Path) -> None:
+    lines = [order(**({"line_number": str(at)} | changed)) for at, (changed, _reason) in enumerate(WRONG, 1)]
+    assert reasons(trial(desk, tmp_path, "orders", orders(*lines))) == [reason for _changed, reason in WRONG]
 
 
 def test_a_row_keeps_every_reason_and_its_line(desk: Viewer, tmp_path: Path) -> None:
@@ -132,21 +133,17 @@ def test_an_assigned_number_that_the_file_gives_to_another_line_is_a_duplicate(d
 
 
 @pytest.mark.parametrize(
-    ("header", "value", "kept"),
+    ("header", "kept"),
     [
-        ("order_type", "Renovação", "renewal"),
-        ("order_type", "COMPRA", "purchase"),
-        ("order_type", "mídia", "media"),
-        ("order_type", "", "purchase"),
-        ("country", "Portugal", "PT"),
-        ("country", "", "BR"),
-        ("country", "Atlantis", "ZZ"),
+        ("order_type", {"Renovação": "renewal", "COMPRA": "purchase", "mídia": "media", "": "purchase"}),
+        ("country", {"Portugal": "PT", "": "BR", "Atlantis": "ZZ"}),
     ],
 )
-def test_closed_sets_and_countries_are_understood(alone: Viewer, tmp_path: Path, header: str, value: str, kept: str) -> None:
-    load(alone, tmp_path, "orders", orders([*order(), value, "Brasil"], extra=[header, "site_country"]), create_missing=True)
+def test_closed_sets_and_countries_are_understood(alone: Viewer, tmp_path: Path, header: str, kept: dict[str, str]) -> None:
+    lines = [[*order(line_number=str(at)), value, "Brasil"] for at, value in enumerate(kept, 1)]
+    load(alone, tmp_path, "orders", orders(*lines, extra=[header, "site_country"]), create_missing=True)
     with alone.store.reading() as connection:
-        assert connection.scalar(select(schema.orders.c[header])) == kept
+        assert list(connection.scalars(select(schema.orders.c[header]).order_by(schema.orders.c.line_number))) == list(kept.values())
 
 
 def test_an_unknown_country_of_a_line_loads_as_unknown_with_a_warning_and_elsewhere_rejects(desk: Viewer, tmp_path: Path) -> None:
@@ -248,10 +245,11 @@ def test_a_reference_within_the_file_is_known_unless_that_row_is_rejected(desk: 
     assert "reseller 3 is not known" in csv_rows(found.rejected_rows)[2]["reason"]
 
 
-@pytest.mark.parametrize(("cell", "value"), [("00123", "123"), ("123", "123"), ("0123", "123"), ("123.0", "123"), (" 123\u00a0", "123")])
-def test_a_numeric_site_number_matches_with_or_without_its_padding(desk: Viewer, tmp_path: Path, cell: str, value: str) -> None:
-    assert of_orders(desk, tmp_path, site_number=cell) == []
-    assert value == "123"
+@pytest.mark.parametrize("cells", [["00123", "123", "0123", " 123\u00a0"], ["123.0"]])
+def test_a_numeric_site_number_matches_with_or_without_its_padding(desk: Viewer, tmp_path: Path, cells: list[str]) -> None:
+    lines = [order(line_number=str(at), site_number=cell) for at, cell in enumerate(cells, 1)]
+    result = trial(desk, tmp_path, "orders", orders(*lines))
+    assert (result.loaded, result.rejected) == (len(cells), 0)
 
 
 def test_identifiers_lose_a_spreadsheets_decimal_only_when_every_one_has_it(desk: Viewer, tmp_path: Path) -> None:
@@ -314,26 +312,17 @@ def test_the_rejected_rows_are_the_same_file_and_can_be_mended_and_loaded_again(
     assert [tuple(line) for line in lines] == [(1, 300), (2, 750), (3, 1400)]
 
 
-@pytest.mark.parametrize(
-    ("cell", "shown"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+cmd|x", "'+cmd|x"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("\uff1d1+1", "'\uff1d1+1"),
-        ("-x", "'-x"),
-        ("-5", "-5"),
-        ("+5", "+5"),
-        ("'quoted", "'quoted"),
-    ],
-)
-def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(alone: Viewer, tmp_path: Path, cell: str, shown: str) -> None:
-    first = load(alone, tmp_path, "parts", [["part_number", "description", "family"], ["D1234LL", cell, "wrong"]])
-    content = first.rejected_rows.replace(b"wrong", b"saas")
-    assert csv_rows(content)[0]["description"] == shown
-    import_file(alone, written(tmp_path, content), "parts")
+def test_a_cell_that_a_spreadsheet_would_run_comes_back_as_it_was(alone: Viewer, tmp_path: Path) -> None:
+    shown = {
+        "=1+1": "'=1+1", "+cmd|x": "'+cmd|x", "@SUM(A1)": "'@SUM(A1)", "\uff1d1+1": "'\uff1d1+1", "-x": "'-x", "-5": "-5", "+5": "+5",
+        "'quoted": "'quoted",
+    }
+    rows = [[f"D{at}LL", cell, "wrong"] for at, cell in enumerate(shown, 1)]
+    content = load(alone, tmp_path, "parts", [["part_number", "description", "family"], *rows]).rejected_rows
+    assert [row["description"] for row in csv_rows(content)] == list(shown.values())
+    import_file(alone, written(tmp_path, content.replace(b"wrong", b"saas")), "parts")
     with alone.store.reading() as connection:
-        assert connection.scalar(select(schema.parts.c.description)) == cell
+        assert list(connection.scalars(select(schema.parts.c.description).order_by(schema.parts.c.part_number))) == list(shown)
 
 
 def test_reasons_are_said_in_the_readers_language(desk: Viewer, tmp_path: Path) -> None:

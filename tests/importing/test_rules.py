@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import AURORA, BOREAL, CEDRO, settle, store_in, times
+from cast import AURORA, BOREAL, CEDRO, cast_of, settle, store_in, times
 from files import EVERY_DATASET, changed, csv_rows, load
 from sqlalchemy import func, select
 
@@ -39,16 +39,36 @@ class Desk:
         return [row["reason"].partition(": ")[2] for row in csv_rows(content)] if content else []
 
 
+ALL = "all"
+
+
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    folder = tmp_path_factory.mktemp("desk")
+def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Data folders to copy: by dataset, of a store that has loaded every dataset before it, and of one that has loaded ALL."""
+    found: dict[str, Path] = {}
+    folder = tmp_path_factory.mktemp("before")
     store = store_in(folder)
-    people = settle(store)
-    operator = Viewer.of_command_line(store)
+    settle(store)
     for dataset, rows in EVERY_DATASET.items():
-        assert load(operator, folder, dataset, rows).loaded == len(rows) - 1
+        found[dataset] = _copied(store, folder / dataset)
+        assert load(Viewer.of_command_line(store), folder, dataset, rows).loaded == len(rows) - 1
+    found[ALL] = _copied(store, folder / ALL)
+    return found
+
+
+def _copied(store: Store, folder: Path) -> Path:
+    store.dispose()  # its file is whole without a connection
+    return Path(shutil.copytree(store.settings.data_dir, folder))
+
+
+@pytest.fixture(scope="module")
+def desk(before: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    folder = tmp_path_factory.mktemp("desk")
+    shutil.copytree(before[ALL], folder / "data")
+    store = store_in(folder)
+    operator = Viewer.of_command_line(store)
     load(operator, folder, "subscriptions", changed("subscriptions", reseller_site_number=CEDRO, subscription_number="SX"))
-    yield Desk(operator, people, folder)
+    yield Desk(operator, cast_of(store), folder)
     store.dispose()
 
 
@@ -299,22 +319,6 @@ def test_words_of_three_languages_are_understood(sqlite_store: Store, tmp_path: 
 
 # -- nothing vanishes -------------------------------------------------------------------------------------------------
 SPOILING = ("", "?", "-1", "0", "2026-02-30", "1990-01-01", "9", "S9", "x" * 600, "#REF!", "\u202e", "Ana@Boreal.example", CEDRO, NOBODYS)
-
-
-@pytest.fixture(scope="module")
-def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Data folders to copy: by dataset, of a store that has loaded every dataset before it."""
-    found = {}
-    folder = tmp_path_factory.mktemp("before")
-    for dataset, rows in EVERY_DATASET.items():
-        store = store_in(folder)
-        if not found:
-            settle(store)
-        store.dispose()
-        found[dataset] = Path(shutil.copytree(folder / "data", folder / dataset))
-        load(Viewer.of_command_line(store), folder, dataset, rows)
-        store.dispose()
-    return found
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
