@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +162,7 @@ class Store:
             engine.dispose()
 
 
+@cache
 def _next(counter: str) -> Any:
     return update(counters).where(counters.c.name == counter).values(value=counters.c.value + 1).returning(counters.c.value)
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cast import store_in
+from conftest import copying
 
 from pao_core import replica
 from pao_core.config import Settings
@@ -56,7 +57,7 @@ def on_postgresql(postgresql_template: str) -> Opening:
     def fresh(folder: Path) -> Iterator[Store]:
         name = f"pao_town_{uuid4().hex[:12]}"
         with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} {copying(server)}".encode())
             try:
                 with psycopg.connect(f"{server}/{name}") as own:
                     own.execute("UPDATE settings SET value = to_json(%s::text) WHERE name = 'store_id'", [uuid4().hex])

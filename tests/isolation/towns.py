@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import world as worlds
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, delete, insert, or_, select, text, update
 from world import World
@@ -62,6 +63,7 @@ TODAY = date(2026, 11, 24)
 FIRST_LOOK = datetime(2026, 11, 20, 9, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 ALL = PRESETS["primary"]
+RESELLERS = (2, 3, 4)  # of a town
 EDITIONS = (date(2026, 1, 1), date(2027, 1, 1))  # of prices: in force, and to come
 LOOKING, LOADING, OFFICE = {"reporting": "view"}, {"data": "import", "price_files": "download"}, {"access": "view", "contacts": "view"}
 SITE_FACTS = ("orders", "renewals", "entitlements", "subscriptions")
@@ -110,10 +112,9 @@ class Plan:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    """Two to four resellers of which the first may distribute to the others, three to nine customer sites that all of them share, and four
+def plans(draw: st.DrawFn, count: int) -> Plan:
+    """So many resellers of which the first may distribute to the others, three to nine customer sites that all of them share, and four
     who look: two primary contacts, and two of whatever rights."""
-    count = draw(st.integers(2, 4))
     tied = (None, *(draw(st.sampled_from([0, 0, None])) for _ in range(count - 1)))
     every = st.integers(0, count - 1)
     first = draw(every)
@@ -128,6 +129,17 @@ def plans(draw: st.DrawFn) -> Plan:
     )
     faces = (face((first, ALL)), face((second, ALL)), *draw(st.lists(odd, min_size=2, max_size=2, unique=True)))
     return Plan(draw(st.integers(0, 2**32 - 1)), tied, draw(st.integers(3, 9)), draw(st.integers(8, 24)), faces)
+
+
+def in_towns(resellers: int, times: int) -> Callable[[Callable[[Plan], None]], Callable[[], None]]:
+    """Run a function in so many towns of so many resellers."""
+    def run(told: Callable[[Plan], None]) -> Callable[[], None]:
+        @settings(max_examples=times, deadline=None, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+        @given(plans(resellers))
+        def in_each(plan: Plan) -> None:
+            told(plan)
+        return in_each
+    return run
 
 
 def of_reseller(reseller: int) -> str:
