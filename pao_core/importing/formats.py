@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from babel import Locale
 
 from pao_core.importing.bench import Bench, literal
@@ -114,12 +116,17 @@ def date_order(bench: Bench, source: str, text: str, table: str, column: str, ch
 
 
 def _months(bench: Bench) -> None:
+    bench.run("CREATE TABLE IF NOT EXISTS months (name VARCHAR, month VARCHAR)")
+    if not bench.count("months"):
+        bench.insert("months", list(_month_names().items()))
+
+
+@cache
+def _month_names() -> dict[str, str]:
     names = {
         fold(name).rstrip("."): str(month)
         for language in ("en", "pt_BR", "es")
         for width in ("wide", "abbreviated")
         for month, name in Locale.parse(language).months["format"][width].items()
     }
-    names |= {"sept": "9", "set": "9", "sep": "9"}
-    bench.words("month_words", dict(names))
-    bench.run("CREATE OR REPLACE TABLE months AS SELECT text AS name, value AS month FROM month_words")
+    return names | {"sept": "9", "set": "9", "sep": "9"}

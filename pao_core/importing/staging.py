@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Boolean, Column, Connection, Integer, MetaData, Table, text
@@ -32,10 +33,7 @@ class Staged:
 
     def table(self, on_postgresql: bool) -> Table:
         """The staging table as statements see it."""
-        columns = [Column(name, self.target.c[name].type) for name in self.columns] + [Column(name, Integer) for name in self.flags]
-        if on_postgresql:
-            return Table(f"staged_{self.name}", MetaData(), *columns, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
-        return Table(f"staged_{self.name}", MetaData(), *columns, schema=SCHEMA)
+        return _table(self.name, self.target, self.columns, self.flags, on_postgresql)
 
 
 class Staging:
@@ -101,6 +99,15 @@ class Staging:
 
     def _file(self, stage: Staged) -> Path:
         return self._work / f"staged_{stage.name}.csv"
+
+
+@cache
+def _table(name: str, target: Table, columns: tuple[str, ...], flags: tuple[str, ...], on_postgresql: bool) -> Table:
+    """The same table for the same columns: statements on it are put together once in a process, not once an import."""
+    found = [Column(name, target.c[name].type) for name in columns] + [Column(name, Integer) for name in flags]
+    if on_postgresql:
+        return Table(f"staged_{name}", MetaData(), *found, prefixes=["TEMPORARY"], postgresql_on_commit="DROP")
+    return Table(f"staged_{name}", MetaData(), *found, schema=SCHEMA)
 
 
 def _sqlite_type(stage: Staged, name: str) -> str:

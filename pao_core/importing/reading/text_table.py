@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow._compute import call_function  # of pyarrow.compute, whose own start, a function for every name, is a third of the child's
 
 from pao_core.importing.reading.unreadable import Bounds, Unreadable
 from pao_core.locale import N_
@@ -70,7 +70,7 @@ class TextTable:
                 widths[index] = _width(row, wanted)
                 # Cells beyond the headers are kept in the last column: nothing of a row that is rejected for them vanishes.
                 self._rows[index] = _evened(row, wanted)
-        columns = [pc.utf8_trim_whitespace(pa.array(column, pa.string())) for column in zip(*self._rows, strict=True)]
+        columns = [call_function("utf8_trim_whitespace", [pa.array(column, pa.string())]) for column in zip(*self._rows, strict=True)]
         batch = pa.record_batch([pa.array(self._lines, pa.int64()), pa.array(widths, pa.int32()), *columns], schema=self._schema)
         self._written += batch.nbytes
         if self._written > self._bounds.unpacked_bytes:
