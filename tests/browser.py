@@ -6,23 +6,24 @@ import asyncio
 import itertools
 import os
 import socket
-import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Error, Locator, Page, expect
+import nursery
+from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 from sqlalchemy import select
 
 from pao_core.access import Viewer
-from pao_core.config import PROJECT, Settings
+from pao_core.access.entry import passwords, sessions
+from pao_core.config import Settings
 from pao_core.demo import demonstration
 from pao_core.replica import files
 from pao_core.store.engine import Store
@@ -40,14 +41,21 @@ _asked = itertools.count()
 
 @dataclass
 class Served:
-    """A server of its own on a free port, its data, and who may sign in there."""
+    """A server of its own, its data, and who may sign in there. `command` starts it as an operator does; else it is forked (`nursery.py`)."""
 
     data: Path
     log_ins: list[dict[str, str]]
-    port: int = 0
-    process: subprocess.Popen[bytes] | None = None
     environment: dict[str, str] = field(default_factory=dict)
-    fixed_port: bool = False  # for an address that must be known before it starts
+    command: bool = False
+    process: BaseProcess | None = None
+    _listening: socket.socket | None = None
+
+    @property
+    def port(self) -> int:
+        """Its port, which is its own from the first question until it stops: it may be known before it starts."""
+        if self._listening is None:
+            self._listening = socket.create_server(("127.0.0.1", 0))
+        return int(self._listening.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -59,15 +67,11 @@ class Served:
 
     def start(self) -> None:
         """Start it cold: no session has ever been there."""
-        self.port = self.port if self.fixed_port else free_port()
-        environment = {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}
-        command = [sys.executable, "-m", "uvicorn", "app:app", "--port", str(self.port), "--no-access-log"]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        assert self.port and self._listening
+        self.process = nursery.born(self._listening, {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}, self.log, self.command)
         end = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()[-3000:]
-            time.sleep(0.1)
+            assert self.process.is_alive() and time.monotonic() < end, self.log.read_text()[-3000:]
 
     def _answers(self) -> bool:
         try:
@@ -80,14 +84,49 @@ class Served:
         """End the process."""
         if self.process:
             self.process.terminate()
-            self.process.wait(20)
+            self.process.join(PATIENCE)
+        if self._listening:
+            self._listening.close()
+            self._listening = None
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+class Seats:
+    """Where readers sit: contexts of the browser that are kept from test to test, cleared of all but the program that they have loaded.
+
+    A page in a context that is new takes five seconds of the processor to load the program. Each seat has a page of its own at the
+    machine's address besides, which keeps the process there that has compiled it.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+
+    def take(self, language: str) -> BrowserContext:
+        """A seat whose reader speaks this language, and where nobody sits."""
+        free = self._free.setdefault(language, [])
+        return free.pop() if free else self._new(language)
+
+    def leave(self, language: str, context: BrowserContext) -> None:
+        """Close what the reader has opened and forget who it was."""
+        kept, *opened = context.pages
+        origins = {"{0.scheme}://{0.netloc}".format(urlsplit(page.url)) for page in opened if page.url.startswith("http")}
+        for page in opened:
+            page.close()
+        context.clear_cookies()
+        storage = context.new_cdp_session(kept)
+        for origin in origins:
+            storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+        storage.detach()
+        self._free[language].append(context)
+
+    def _new(self, language: str) -> BrowserContext:
+        context = self._browser.new_context(locale=language, timezone_id="America/Sao_Paulo", viewport={"width": 1440, "height": 900},
+                                            color_scheme="light", accept_downloads=True, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE * 1_000)
+        kept = context.new_page()
+        kept.route("**", lambda route: route.fulfill(content_type="text/html", body=""))
+        kept.goto("http://127.0.0.1/")
+        return context
 
 
 def demonstrated(folder: Path) -> Served:
@@ -118,17 +157,37 @@ def viewer(served: Served, who: int = 0) -> Viewer:
 
 
 def sign_in(page: Page, served: Served, address: str = "/", who: int = 0) -> None:
+    """Open an address as somebody who has just signed in: the browser has exchanged its ticket for a cookie, and the form is left out."""
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    with store.reading() as reading:
+        user = reading.execute(select(users.c.id, users.c.password_hash).where(users.c.email == served.log_ins[who]["email"])).one()
+    with store.desk_writing() as writing:
+        ticket = sessions.open_ticket(writing, user.id, passwords.fingerprint(user.password_hash), Settings.now())
+    store.dispose()
+    answer = page.request.post(f"{served.url}/auth/session", data=ticket, headers={"Origin": served.url})
+    assert answer.status == 204, answer.text()
+    page.goto(f"{served.url}{address}")
+    page.locator("h1").wait_for()
+    settled(page)
+
+
+def sign_in_by_form(page: Page, served: Served, address: str = "/", who: int = 0) -> None:
     """Open an address as a stranger and sign in there."""
     page.goto(f"{served.url}{address}")
     person = served.log_ins[who]
-    page.locator("input[type=password]").wait_for()
-    page.locator("input[type=text]").first.fill(person["email"])
-    page.locator("input[type=password]").fill(person["password"])
-    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    fill_in(page, person["email"], person["password"])
     # The form's own: the page behind may ask for passwords too.
     page.locator("input[type=password][autocomplete=off]").wait_for(state="detached")
     page.locator("h1").wait_for()
     settled(page)
+
+
+def fill_in(page: Page, email: str, password: str) -> None:
+    """Give the form of the page that asks who one is these two."""
+    page.locator("input[type=password]").wait_for()
+    page.locator("input[type=text]").first.fill(email)
+    page.locator("input[type=password]").fill(password)
+    page.get_by_test_id("stFormSubmitButton").locator("button").click()
 
 
 def settled(page: Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -14,7 +15,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import uvicorn
-from browser import free_port
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from starlette.applications import Starlette
@@ -29,7 +29,7 @@ CLIENT, SECRET = "pao-desk", "a secret between the desk and the company"
 class Company:
     """`claims` is whom it vouches for next."""
 
-    port: int = field(default_factory=free_port)
+    listening: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0)))
     claims: dict[str, Any] = field(default_factory=dict)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "1", "alg": "RS256", "use": "sig"}))
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class Company:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.listening.getsockname()[1]}"
 
     def secrets_toml(self, desk: str) -> str:
         """What the desk's operator writes into secrets.toml."""
@@ -79,9 +79,12 @@ def open_company() -> Iterator[Company]:
     company = Company()
     routes = [Route("/.well-known/openid-configuration", company.metadata), Route("/jwks", company.jwks),
               Route("/authorize", company.authorize), Route("/token", company.token, methods=["POST"])]
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), host="127.0.0.1", port=company.port, log_level="warning"))
-    thread = threading.Thread(target=server.run)
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="warning"))
+    thread = threading.Thread(target=server.run, args=[[company.listening]])
     thread.start()
-    yield company
-    server.should_exit = True
-    thread.join()
+    try:
+        yield company
+    finally:
+        server.should_exit = True
+        thread.join()
+        company.listening.close()

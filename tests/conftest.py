@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from browser import PATIENCE, Served, demonstrated
+from browser import PATIENCE, Seats, Served, demonstrated
 from cast import settle, store_in, without
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -24,7 +24,7 @@ from pao_core.store.migrate import migrate
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync"]
+         "--disable-sync", "--process-per-site"]
 
 
 @pytest.hookimpl(trylast=True)
@@ -174,18 +174,25 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def seats(chromium: Browser) -> Seats:
+    """Where readers sit."""
+    return Seats(chromium)
+
+
 @pytest.fixture
-def tab(chromium: Browser) -> Iterator[Callable[..., Page]]:
+def tab(seats: Seats) -> Iterator[Callable[..., Page]]:
     """Open a tab of a reader of its own: `tab(language="en-US", width=1440, dark=False)`."""
-    contexts = []
+    taken = []
 
     def opened(language: str = "en-US", width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        context = chromium.new_context(locale=language, timezone_id="America/Sao_Paulo", viewport={"width": width, "height": height},
-                                       color_scheme="dark" if dark else "light", accept_downloads=True, reduced_motion="reduce")
-        context.set_default_timeout(PATIENCE * 1_000)
-        contexts.append(context)
-        return context.new_page()
+        context = seats.take(language)
+        taken.append((language, context))
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme="dark" if dark else "light")
+        return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for language, context in reversed(taken):
+        seats.leave(language, context)

@@ -6,7 +6,7 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from pao_core.store.engine import Store
 UPLOAD = "/_stcore/upload_file/session/file"
 STREAM = "/_stcore/stream"
 UPLOAD_BYTES = 256 * 1024
+PATIENCE = 90  # seconds; a busy machine needs many, and no test waits for longer than it must
 
 
 @dataclass
@@ -79,9 +80,11 @@ class Door:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
         """The answer to a request of its own connection; `_` in a header's name stands for `-`."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        connection.connect()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body=body, headers=named, encode_chunked=not isinstance(body, (bytes, str, type(None))))  # type: ignore[arg-type]
+        with suppress(ConnectionError):  # what is refused is answered, and the connection ended, while its body is still being sent
+            connection.request(method, path, body=body, headers=named, encode_chunked=not isinstance(body, (bytes, str, type(None))))  # type: ignore[arg-type]
         response = connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())
         connection.close()

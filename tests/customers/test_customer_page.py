@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from browser import Served, pick, settled, sign_in, viewer
+from browser import Served, pick, settled, sign_in, sign_in_by_form, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.config import Settings
@@ -65,7 +65,7 @@ def test_from_the_customers_through_every_tab_to_an_order_and_back_with_the_filt
 
 def test_a_link_to_a_tab_outlives_the_sign_in_and_holds_in_a_new_tab(served: Served, tab: Tab, lumiara: customer.Customer) -> None:
     page = tab()
-    sign_in(page, served, address(lumiara, "&tab=contacts"))
+    sign_in_by_form(page, served, address(lumiara, "&tab=contacts"))
     expect(page.locator("h1")).to_have_text(lumiara.name)
     other = page.context.new_page()
     other.goto(page.url)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pyotp
-from browser import Served, settled, sign_in
+from browser import Served, fill_in, settled, sign_in
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert, select, update
 
@@ -39,14 +39,6 @@ def menu(page: Page) -> None:
 def on_my_account(page: Page, tab: str) -> None:
     page.get_by_role("tab", name=tab).click()
     settled(page)
-
-
-def give_password(page: Page, served: Served, who: int) -> None:
-    person = served.log_ins[who]
-    page.locator("input[type=password]").wait_for()
-    page.locator("input[type=text]").first.fill(person["email"])
-    page.locator("input[type=password]").fill(person["password"])
-    page.get_by_test_id("stFormSubmitButton").locator("button").click()
 
 
 def test_another_language_is_spoken_at_once_and_at_the_next_sign_in(served: Served, tab: Tab) -> None:
@@ -110,7 +102,7 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(cold: Served, tab: T
 
     other = tab()
     other.goto(f"{cold.url}/customers")
-    give_password(other, cold, READER)
+    fill_in(other, cold.log_ins[READER]["email"], cold.log_ins[READER]["password"])
     step = other.get_by_label("Code of your app, or a recovery code")
     step.wait_for()
     assert other.locator("h1", has_text="Customers").count() == 0

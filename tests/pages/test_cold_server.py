@@ -27,9 +27,10 @@ def address(page: Path) -> str:
     return page.stem.replace("_", "-")
 
 
-def canaries(served: Served) -> list[bytes]:
+@pytest.fixture(scope="session")
+def canaries(demonstration_data: Served) -> list[bytes]:
     """Names that must not leave the store: customers, sites, parts, resellers, people."""
-    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(demonstration_data.data)}))
     columns = (agreements.c.customer_name, sites.c.name, parts.c.description, resellers.c.name, users.c.email, users.c.name)
     with store.reading() as connection:
         found = {value for column in columns for value in connection.scalars(select(column))}
@@ -68,24 +69,23 @@ async def asked(served: Served, address: str, script_hash: str, sid: str | None 
 
 
 @pytest.mark.parametrize("by_hash", [False, True], ids=["by name", "by file"])
-def test_a_stranger_gets_no_data_from_a_cold_server(cold: Served, by_hash: bool) -> None:
-    secrets = canaries(cold)
-    assert len(secrets) > 100
+def test_a_stranger_gets_no_data_from_a_cold_server(cold: Served, canaries: list[bytes], by_hash: bool) -> None:
+    assert len(canaries) > 100
     for page in PAGES:
         asked_for = ("", calc_hash(str(PROJECT / page))) if by_hash else (address(page), "")
         raw, messages = answered(asked(cold, *asked_for))
         assert messages[-1].WhichOneof("type") == "script_finished"
-        assert not [secret for secret in secrets if secret in raw], f"{page} told a stranger something"
+        assert not [secret for secret in canaries if secret in raw], f"{page} told a stranger something"
         tables = [message for message in messages if message.WhichOneof("type") == "delta"
                   and message.delta.new_element.WhichOneof("type") in ("arrow_data_frame", "plotly_chart", "metric")]
         assert not tables
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_the_first_question_to_a_cold_server_tells_a_stranger_nothing(cold: Served, page: Path) -> None:
+def test_the_first_question_to_a_cold_server_tells_a_stranger_nothing(cold: Served, canaries: list[bytes], page: Path) -> None:
     raw, _messages = answered(asked(cold, address(page), ""))
     assert raw
-    assert not [secret for secret in canaries(cold) if secret in raw]
+    assert not [secret for secret in canaries if secret in raw]
 
 
 def test_files_uploads_and_figures_of_the_process_are_closed_to_strangers(cold: Served) -> None:
@@ -96,6 +96,6 @@ def test_files_uploads_and_figures_of_the_process_are_closed_to_strangers(cold: 
         refused.value.close()
 
 
-def test_the_same_question_with_a_session_is_answered(cold: Served) -> None:
+def test_the_same_question_with_a_session_is_answered(cold: Served, canaries: list[bytes]) -> None:
     raw, _messages = answered(asked(cold, "customers", "", session_of(cold, 0)))
-    assert [secret for secret in canaries(cold) if secret in raw]
+    assert [secret for secret in canaries if secret in raw]

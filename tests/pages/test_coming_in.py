@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import Served, pick, settled, sign_in, viewer
+from browser import Served, fill_in, pick, settled, sign_in, viewer
 from playwright.sync_api import Page, expect
 from post_office import PostOffice, open_office
 
@@ -44,10 +44,7 @@ def here(desk: Served, link: str | None) -> str:
 def come_in(page: Page, address: str) -> None:
     """Sign in as Noa where an address leads a stranger."""
     page.goto(address)
-    page.locator("input[type=password]").wait_for()
-    page.locator("input[type=text]").first.fill(NOA)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    fill_in(page, NOA, PASSWORD)
 
 
 def of_noa(page: Page) -> None:
@@ -90,10 +87,9 @@ def test_asked_let_in_narrowed_and_shut_out_in_two_browsers(desk: Served, office
         noa.get_by_label(field, exact=True).fill(PASSWORD)
     noa.get_by_role("button", name="Set the password").click()
     expect(noa.get_by_text("Your password is set.")).to_be_visible()
-    late = tab()
-    late.goto(here(desk, granted.link))
-    expect(late.get_by_text("This link has been used already")).to_be_visible()
-    expect(late.get_by_role("button", name="Send me a link")).to_be_visible()
+    stranger.goto(here(desk, granted.link))
+    expect(stranger.get_by_text("This link has been used already")).to_be_visible()
+    expect(stranger.get_by_role("button", name="Send me a link")).to_be_visible()
 
     # The first sign-in lands on the deep link, its filter and form kept; in a second browser on another page.
     come_in(noa, f"{desk.url}{DEEP}")
@@ -125,8 +121,8 @@ def test_asked_let_in_narrowed_and_shut_out_in_two_browsers(desk: Served, office
     for page in (noa, second):
         expect(page.locator("input[type=password]")).to_be_visible()
         expect(page.get_by_test_id("stDataFrame")).to_have_count(0)
-    come_in(late, desk.url)
-    expect(late.get_by_text("do not match an active account")).to_be_visible()
+    come_in(stranger, desk.url)
+    expect(stranger.get_by_text("do not match an active account")).to_be_visible()
 
     # All of it is in the site's audit; whose password is set when is that person's own matter.
     seen = viewer(desk, who)

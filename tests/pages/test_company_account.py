@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from browser import Served, free_port
+from browser import Served
 from cast import without
 from company import Company, open_company
 from playwright.sync_api import Page, expect
@@ -33,20 +34,20 @@ def company() -> Iterator[Company]:
 
 
 @pytest.fixture
-def desk(cold: Served, company: Company, tmp_path: Path) -> Served:
+def desk(demonstration_data: Served, company: Company, tmp_path: Path) -> Iterator[Served]:
     """The product with that service set up, and a person who was only invited."""
-    cold.stop()
-    cold.port, cold.fixed_port = free_port(), True
+    shutil.copytree(demonstration_data.data, tmp_path / "served")
+    desk = Served(tmp_path / "served", demonstration_data.log_ins, {"HOME": str(tmp_path)}, command=True)
     (tmp_path / ".streamlit").mkdir()
-    (tmp_path / ".streamlit" / "secrets.toml").write_text(company.secrets_toml(cold.url))
-    cold.environment["HOME"] = str(tmp_path)
-    cold.start()
-    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(cold.data)}))
+    (tmp_path / ".streamlit" / "secrets.toml").write_text(company.secrets_toml(desk.url))
+    store = Store(Settings.from_environment({"PAO_DATA_DIR": str(desk.data)}))
     with store.writing("test") as writing:
-        invited = users.c.email == cold.log_ins[INVITED]["email"]
+        invited = users.c.email == desk.log_ins[INVITED]["email"]
         writing.connection.execute(update(users).where(invited).values(status="invited", password_hash=None))
     store.dispose()
-    return cold
+    desk.start()
+    yield desk
+    desk.stop()
 
 
 def come(page: Page, desk: Served, company: Company, email: str, **claims: object) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
-from browser import Served, pick, press, settled, sign_in, undo_newest_import, viewer
+from browser import Served, fill_in, pick, press, settled, sign_in, sign_in_by_form, undo_newest_import, viewer
 from playwright.sync_api import Page, expect
 
 from pao_core.access import Viewer
@@ -48,7 +48,7 @@ def by_menu(page: Page, section: str, name: str) -> None:
 
 def test_a_stranger_signs_in_through_a_deep_link_and_lands_on_it_with_its_filters(served: Served, tab: Tab) -> None:
     page = tab()
-    sign_in(page, served, "/order-history?country=BR&from=2026-01-01")
+    sign_in_by_form(page, served, "/order-history?country=BR&from=2026-01-01")
     expect(page.locator("h1")).to_have_text("Order history")
     assert urlsplit(page.url).path == "/order-history"
     assert params(page) == {"country": ["BR"], "from": ["2026-01-01"]}
@@ -59,9 +59,7 @@ def test_the_wrong_password_is_refused_and_says_nothing_about_the_account(served
     page = tab()
     page.goto(f"{served.url}/customers")
     for email in (served.log_ins[0]["email"], "nobody@nowhere.example"):
-        page.locator("input[type=text]").first.fill(email)
-        page.locator("input[type=password]").fill("not the password")
-        page.get_by_test_id("stFormSubmitButton").locator("button").click()
+        fill_in(page, email, "not the password")
         settled(page)
         expect(page.get_by_test_id("stAlert")).to_have_text("errorThis e-mail and password do not match an active account. Check both and try again.")
     expect(page.locator("h1")).to_have_text("The desk for your renewals")
@@ -197,7 +195,7 @@ def test_signing_out_ends_the_session_in_every_tab(served: Served, tab: Tab) -> 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts(served: Served, tab: Tab) -> None:
     page = tab()
-    sign_in(page, served)
+    sign_in_by_form(page, served)
     (cookie,) = [cookie for cookie in page.context.cookies() if cookie["name"] == "pao_sid"]
     assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Lax")
     assert "pao_sid" not in page.evaluate("document.cookie")
@@ -269,8 +267,5 @@ def test_a_one_time_link_sets_a_password_and_lets_its_owner_in(cold: Served, tab
     page.reload()
     expect(page.get_by_text("This link has been used already.")).to_be_visible()
     page.get_by_role("link", name="Go to sign-in").click()
-    page.locator("input[type=password]").wait_for()  # until then the e-mail field is that of the used link
-    page.locator("input[type=text]").first.fill("nova@verticeclaro.example")
-    page.locator("input[type=password]").fill(password)
-    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    fill_in(page, "nova@verticeclaro.example", password)
     expect(page.locator("h1")).to_have_text("Hello, Nova")

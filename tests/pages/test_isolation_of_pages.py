@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from urllib.parse import urlencode
 
 import pytest
 import websockets
-from browser import PATIENCE, Served, answered, demonstrated
+from browser import PATIENCE, Served, answered
 from sqlalchemy import delete, insert, select
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -68,9 +69,10 @@ PAGES = {"": [{}]} | {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shared(demonstration_data: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """The demonstration, with one more customer that both resellers sell to."""
-    served = demonstrated(tmp_path_factory.mktemp("shared"))
+    served = Served(tmp_path_factory.mktemp("shared") / "served", demonstration_data.log_ins)
+    shutil.copytree(demonstration_data.data, served.data)
     store = Store(Settings.from_environment({"PAO_DATA_DIR": str(served.data)}))
     today = store.settings.today()
     with store.writing("test") as writing:

@@ -3,7 +3,7 @@ browser is told, nothing from another host."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -45,6 +45,7 @@ def of_a_customer(served: Served) -> list[str]:
     return ["/customer", "/customer?site=1", *(f"/customer?{found}&tab={tab}" for tab in tabs)]
 
 
+BACK = "address => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')) }"
 WIDTH = "document.querySelector('[data-testid=stMain]').scrollWidth"
 # Every visible text with the first opaque colour behind it; disabled controls and the table's canvas are excepted.
 FAINT = """(least) => {
@@ -74,27 +75,36 @@ FAINT = """(least) => {
 
 
 def check(page: Page, served: Served, addresses: Sequence[str]) -> None:
-    """Each page as it stands on a desk in the light, then on a phone in the dark."""
+    """Each page as it stands on a desk in the light, then each on a phone in the dark."""
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text[:300]) if "Content Security Policy" in message.text else None)
-    for address in addresses:
-        page.set_viewport_size({"width": 1440, "height": 900})
-        page.emulate_media(color_scheme="light")
-        page.goto(f"{served.url}{address}")
-        page.locator("h1").wait_for()
-        settled(page)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    for address in walk(page, served, addresses):
         assert page.evaluate(FAINT, LEAST_CONTRAST) == [], address
         assert faults(page) == [], address
         assert page.get_by_test_id("stPlotlyChart").and_(page.locator(":not([aria-label])")).count() == 0, address
-        page.set_viewport_size({"width": 400, "height": 860})
-        page.emulate_media(color_scheme="dark")
-        page.reload()  # what a page draws in its reader's theme it draws anew
-        page.locator("h1").wait_for()
-        settled(page)
+    page.set_viewport_size({"width": 400, "height": 860})
+    page.emulate_media(color_scheme="dark")
+    for address in walk(page, served, addresses):
         assert page.evaluate(FAINT, LEAST_CONTRAST) == [], address
         assert page.evaluate(WIDTH) <= 400, address
         assert page.locator("iframe").count() == 0, address
         assert not refused, address
+
+
+def walk(page: Page, served: Served, addresses: Sequence[str]) -> Iterator[str]:
+    """Open the first address, and the others as a click on Back does, which loads nothing anew; each is there when it is given."""
+    titles: dict[str, str] = {}
+    for number, address in enumerate(addresses):
+        if number == 0:
+            page.goto(f"{served.url}{address}")
+        else:
+            page.evaluate(BACK, address)
+        page.locator("h1").wait_for()
+        settled(page)
+        titles.setdefault(urlsplit(address).path, page.locator("h1").inner_text())
+        yield address
+    assert len(set(titles.values())) == len(titles), "a page was not left"
 
 
 @pytest.mark.parametrize("part", range(PARTS))

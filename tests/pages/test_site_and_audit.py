@@ -67,13 +67,8 @@ def test_a_contact_is_added_changed_by_two_at_once_and_told_by_the_audit(served:
 
 def test_who_may_not_view_access_or_contacts_sees_neither_page(served: Served, tab: Tab) -> None:
     page = tab()
-    sign_in_refused = "You do not have the right to do this"
-    page.goto(f"{served.url}/audit")
-    bruno = served.log_ins[who(served, "bruno")]
-    page.locator("input[type=text]").first.fill(bruno["email"])
-    page.locator("input[type=password]").fill(bruno["password"])
-    page.get_by_test_id("stFormSubmitButton").locator("button").click()
+    refused = "You do not have the right to do this"
     for address in ("/audit", "/site"):
-        expect(page.get_by_text(sign_in_refused)).to_be_visible()
-        assert page.get_by_test_id("stDataFrame").count() == 0
-        page.goto(f"{served.url}{address}")
+        sign_in(page, served, address, who(served, "bruno"))
+        expect(page.get_by_text(refused)).to_be_visible()
+        expect(page.get_by_test_id("stDataFrame")).to_have_count(0)

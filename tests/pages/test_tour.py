@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from browser import Served, settled, sign_in
+from browser import Served, settled, sign_in, sign_in_by_form
 from playwright.sync_api import Page, expect
 
 from pao_core.locale import use
@@ -66,7 +66,7 @@ def test_sign_in_leads_to_the_tour_and_keeps_what_was_asked_for(served: Served, 
     page.get_by_role("link", name="Tour").click()
     expect(page.locator("h1")).to_have_text("Tour")
     page.go_back()
-    sign_in(page, served, page.url.removeprefix(served.url))
+    sign_in_by_form(page, served, page.url.removeprefix(served.url))
     expect(page.locator("h1")).to_have_text("Order history")
     expect(page.get_by_text("Country/region: Brazil")).to_be_visible()
 

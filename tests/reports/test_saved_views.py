@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import ics
 import pytest
 import world as worlds
-from browser import Served, pick, settled, viewer
+from browser import Served, pick, settled, sign_in, viewer
 from cast import BOREAL, CEDRO, settle, times
 from playwright.sync_api import Locator, Page, expect
 from renewal_lines import lay, line
@@ -22,8 +22,6 @@ from staff import audit_since, audited, hire, refusal, rows
 
 from pao_core import catalogue, report
 from pao_core.access import AccessDenied, Viewer
-from pao_core.access.entry import sign_in as door
-from pao_core.config import Settings
 from pao_core.filters import Filters
 from pao_core.locale import Refused
 from pao_core.orders import order_history
@@ -328,18 +326,6 @@ def asked_of(page: Page) -> dict[str, list[str]]:
     return parse_qs(urlsplit(page.url).query)
 
 
-def come_in(page: Page, served: Served, address: str, who: int) -> None:
-    """Open an address as who has just signed in: the form, which other tests fill in, is left out."""
-    person, store = served.log_ins[who], viewer(served, who).store
-    ticket = door.sign_in(store, person["email"], person["password"], "127.0.0.1", Settings.now())
-    assert isinstance(ticket, str)
-    answer = page.request.post(f"{served.url}/auth/session", data=ticket, headers={"Origin": served.url})
-    assert answer.status == 204, answer.text()
-    page.goto(f"{served.url}{address}")
-    page.locator("h1").wait_for()
-    settled(page)
-
-
 def go(page: Page, section: str, title: str) -> None:
     """Through the menu, which loads nothing anew."""
     page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
@@ -365,7 +351,7 @@ def panel(page: Page, name: str) -> Locator:
 def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_and_left_and_its_calendar_revoked(served: Served, tab: Tab) -> None:
     page, bruno, rafael = tab(), viewer(served, BRUNO), viewer(served, RAFAEL)
     what = {"country": ["BR"], "due": ["0-30"], "form": ["summary"], "by": ["country"]}
-    come_in(page, served, f"/renewals?{urlencode(what, doseq=True)}", who=BRUNO)
+    sign_in(page, served, f"/renewals?{urlencode(what, doseq=True)}", who=BRUNO)
     page.get_by_role("button", name="Views").click()
     page.get_by_label("Save this view as").fill(NAME)
     page.get_by_label("Who sees it").click()
@@ -377,7 +363,7 @@ def test_a_view_is_saved_shared_opened_by_a_colleague_pinned_made_the_default_an
     assert (made.site, saved_views.same(made.parameters, what)) == ("7000202", True)
 
     colleague = tab(width=400, dark=True)
-    come_in(colleague, served, "/renewals?program=PA&form=detail", who=RAFAEL)
+    sign_in(colleague, served, "/renewals?program=PA&form=detail", who=RAFAEL)
     colleague.get_by_role("button", name="Views").click()
     colleague.get_by_role("button", name=f"{NAME} · Bruno Teles").click()
     colleague.wait_for_url("**country=BR**")

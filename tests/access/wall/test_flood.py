@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import websockets
-from browser import PATIENCE, Served
+from browser import PATIENCE, Served, answered
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -39,7 +39,7 @@ def flooded(demonstration_data: Served, tmp_path: Path) -> Iterator[Served]:
     """A server of this test's own that may hold little and is known by a public name."""
     folder = tmp_path / "served"
     shutil.copytree(demonstration_data.data, folder)
-    served = Served(folder, demonstration_data.log_ins, environment={
+    served = Served(folder, demonstration_data.log_ins, command=True, environment={
         "PAO_UPLOADS_MEMORY_MB": str(HELD), "PAO_UPLOAD_MB_PER_HOUR": "1000", "PAO_BASE_URL": PUBLIC})
     served.start()
     yield served
@@ -148,7 +148,7 @@ def test_two_hundred_uploads_at_once_fill_no_memory(flooded: Served) -> None:
         await stream.close()
         await stranger_stream.close()
 
-    asyncio.run(flood())
+    answered(flood())
 
 
 def test_no_other_site_may_send_the_page_commands(cold: Served) -> None:
