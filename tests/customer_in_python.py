@@ -51,9 +51,11 @@ def at(rows: list[Row], own: str, sites: set[str]) -> list[Row]:
 
 # -- inventory --------------------------------------------------------------------------------------------------------
 def product_of(world: worlds.World, part: str) -> str:
-    naming = [number for number, row in world.parts.items()
-              if not row.get("license_part") and part in (row.get("renewal_part"), row.get("reinstatement_part"))]
-    return world.parts[part].get("license_part") or (min(naming) if naming else part)
+    if part not in world.products:
+        naming = [number for number, row in world.parts.items()
+                  if not row.get("license_part") and part in (row.get("renewal_part"), row.get("reinstatement_part"))]
+        world.products[part] = world.parts[part].get("license_part") or (min(naming) if naming else part)
+    return world.products[part]
 
 
 def renews(world: worlds.World, row: Row) -> bool:

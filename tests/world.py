@@ -75,6 +75,7 @@ class World:
     assignments: list[dict[str, Any]] = field(default_factory=list)
     prices: list[dict[str, Any]] = field(default_factory=list)
     rates: dict[tuple[str, date], Decimal] = field(default_factory=dict)  # units of the currency for one euro
+    products: dict[str, str] = field(default_factory=dict)  # of a part, once it was asked for: it depends on all parts
 
     def write(self, store: Store) -> None:
         """Put the rows into a store that has their resellers."""

@@ -158,12 +158,15 @@ def quotient(
         most = literal(NARROW // (2 * scaled_by), BigInteger)
         narrow = _Quotient(func.abs(dividend) * literal(2 * scaled_by, BigInteger) + divisor, divisor * literal(2, BigInteger))
         magnitude = case((and_(func.abs(dividend) <= most, divisor <= most), narrow), else_=magnitude)
-    return case((dividend < 0, -magnitude), else_=magnitude)
+    return magnitude * case((dividend < 0, -1), else_=1)  # said once: nested quotients would double with every level
 
 
 def by_decimals(currency: ColumnElement[str], power: Callable[[int], int]) -> ColumnElement[int]:
     """10 to a power that depends on how many decimals the currency of a row has."""
-    others = [(currency.in_([code for code, places in EXCEPTIONS.items() if places == own]), literal(10 ** power(own), BigInteger))
+    def one_of(codes: list[str]) -> ColumnElement[bool]:
+        return or_(*(currency == code for code in codes))  # of more than four, DuckDB joins each IN as a table
+
+    others = [(one_of([code for code, places in EXCEPTIONS.items() if places == own]), literal(10 ** power(own), BigInteger))
               for own in sorted(set(EXCEPTIONS.values()))]
     return case(*others, else_=literal(10 ** power(2), BigInteger))
 
