@@ -17,7 +17,7 @@ UNKNOWN = {
     "when": N_("{value} is not a period of a price file. Choose one of: {choices}."),
     "level": N_("{value} is no price level. Choose one of: {choices}."),
 }
-NAMES_OF_WHENS = {"current": N_("Current"), "current+future": N_("Current and future"), "future": N_("Future")}
+NAMES_OF_WHENS = {"current": N_("Current"), "current+future": N_("Current and future"), "future": N_("Future only")}
 
 
 @dataclass(frozen=True)
