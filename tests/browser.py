@@ -6,24 +6,24 @@ import asyncio
 import itertools
 import os
 import socket
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import nursery
 from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, expect
 from sqlalchemy import select
 
 from pao_core.access import Viewer
 from pao_core.access.entry import passwords, sessions
-from pao_core.config import Settings
+from pao_core.config import PROJECT, Settings
 from pao_core.demo import demonstration
 from pao_core.replica import files
 from pao_core.store.engine import Store
@@ -41,13 +41,12 @@ _asked = itertools.count()
 
 @dataclass
 class Served:
-    """A server of its own, its data, and who may sign in there. `command` starts it as an operator does; else it is forked (`nursery.py`)."""
+    """A server of its own, its data, and who may sign in there."""
 
     data: Path
     log_ins: list[dict[str, str]]
     environment: dict[str, str] = field(default_factory=dict)
-    command: bool = False
-    process: BaseProcess | None = None
+    process: subprocess.Popen[bytes] | None = None
     _listening: socket.socket | None = None
 
     @property
@@ -68,10 +67,17 @@ class Served:
     def start(self) -> None:
         """Start it cold: no session has ever been there."""
         assert self.port and self._listening
-        self.process = nursery.born(self._listening, {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}, self.log, self.command)
+        socket_ = self._listening.fileno()
+        command = [sys.executable, "-m", "uvicorn", "app:app", "--fd", str(socket_), "--no-access-log"]
+        environment = {**os.environ, "PAO_DATA_DIR": str(self.data), **self.environment}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log, pass_fds=[socket_])
         end = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self.process.is_alive() and time.monotonic() < end, self.log.read_text()[-3000:]
+            if self.process.poll() is not None or time.monotonic() > end:
+                self.stop()
+                raise AssertionError(self.log.read_text()[-3000:])
+            time.sleep(0.1)
 
     def _answers(self) -> bool:
         try:
@@ -84,7 +90,7 @@ class Served:
         """End the process."""
         if self.process:
             self.process.terminate()
-            self.process.join(PATIENCE)
+            self.process.wait(PATIENCE)
         if self._listening:
             self._listening.close()
             self._listening = None

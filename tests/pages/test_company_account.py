@@ -37,7 +37,7 @@ def company() -> Iterator[Company]:
 def desk(demonstration_data: Served, company: Company, tmp_path: Path) -> Iterator[Served]:
     """The product with that service set up, and a person who was only invited."""
     shutil.copytree(demonstration_data.data, tmp_path / "served")
-    desk = Served(tmp_path / "served", demonstration_data.log_ins, {"HOME": str(tmp_path)}, command=True)
+    desk = Served(tmp_path / "served", demonstration_data.log_ins, {"HOME": str(tmp_path)})
     (tmp_path / ".streamlit").mkdir()
     (tmp_path / ".streamlit" / "secrets.toml").write_text(company.secrets_toml(desk.url))
     store = Store(Settings.from_environment({"PAO_DATA_DIR": str(desk.data)}))

@@ -39,7 +39,7 @@ def flooded(demonstration_data: Served, tmp_path: Path) -> Iterator[Served]:
     """A server of this test's own that may hold little and is known by a public name."""
     folder = tmp_path / "served"
     shutil.copytree(demonstration_data.data, folder)
-    served = Served(folder, demonstration_data.log_ins, command=True, environment={
+    served = Served(folder, demonstration_data.log_ins, environment={
         "PAO_UPLOADS_MEMORY_MB": str(HELD), "PAO_UPLOAD_MB_PER_HOUR": "1000", "PAO_BASE_URL": PUBLIC})
     served.start()
     yield served
