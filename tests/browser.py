@@ -35,7 +35,7 @@ LINES = 3_000
 ROW = 33  # pixels of a row of a table, and of its head
 QUIET = 200  # milliseconds: a table tells of a click after 150
 SOON = 10_000  # milliseconds in which an act that arrived has led to something, on a machine that is not busy
-PATIENCE = 90  # seconds that a server may take to start or to draw a page; a busy machine needs many, and no test waits for longer than it must
+PATIENCE = 90  # seconds that a server may take to start, to answer or to draw; a busy machine needs many, and no test waits for longer than it must
 _asked = itertools.count()
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import uvicorn
+from browser import PATIENCE
 from keys import NOW
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -27,7 +28,6 @@ from pao_core.store.engine import Store
 UPLOAD = "/_stcore/upload_file/session/file"
 STREAM = "/_stcore/stream"
 UPLOAD_BYTES = 256 * 1024
-PATIENCE = 90  # seconds; a busy machine needs many, and no test waits for longer than it must
 
 
 @dataclass

@@ -19,6 +19,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from browser import PATIENCE
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,7 +30,6 @@ from pao_core.store.engine import Store
 
 SENDER = "PAO Desk <pao@desk.example>"
 USER, PASSWORD = "postman", "two/blue@doors"
-PATIENCE = 90  # seconds; no test waits for longer than it must
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 from collections import Counter
 from contextlib import ExitStack
-from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -64,7 +63,8 @@ def compare(town: Town, alone: dict[Face, Store], stores: dict[str, Store]) -> C
     looking = [(face, viewer(store, face), {name: viewer(of, face) for name, of in stores.items()}, town.marks() - town.told(face))
                for face, store in alone.items()]
     while counted.total() < CHECKS:
-        for question, (face, expected, asking, forbidden) in zip(all_questions(pick, town), cycle(looking), strict=False):
+        for question in all_questions(pick, town):
+            face, expected, asking, forbidden = pick.choice(looking)
             wanted = question.answer(expected)
             for name in (first, pick.choice(others)):
                 check(town, face, question, name, question.answer(asking[name]), wanted, forbidden)

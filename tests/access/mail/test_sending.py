@@ -9,10 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from browser import PATIENCE
 from cast import times
 from keys import ANA, NOW, PASSWORD, RUI
 from letterbox import MINUTE, Desk
-from post_office import PATIENCE, PostOffice, open_office, self_signed, served_by
+from post_office import PostOffice, open_office, self_signed, served_by
 from sqlalchemy import select, update
 
 from pao_core.access import Viewer

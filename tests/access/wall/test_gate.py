@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 import streamlit
 import websockets
-from browser import answered
-from door import PATIENCE, STREAM, UPLOAD, UPLOAD_BYTES, Answer, Door, serving, settled_with
+from browser import PATIENCE, answered
+from door import STREAM, UPLOAD, UPLOAD_BYTES, Answer, Door, serving, settled_with
 from sqlalchemy import update
 from streamlit.runtime.media_file_storage import MediaFileKind
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
